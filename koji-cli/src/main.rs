@@ -1,0 +1,3 @@
+//! The koji command.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The koji-hubd binary.
+
+fn main() {}

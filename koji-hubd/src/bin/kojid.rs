@@ -1,0 +1,3 @@
+//! The kojid binary.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The adapters that run: the hub daemon and the builder.

@@ -1,0 +1,1 @@
+//! What the koji module of Python is made of.

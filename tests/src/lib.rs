@@ -1,0 +1,1 @@
+//! The harness that integration tests share.
