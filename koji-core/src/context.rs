@@ -118,7 +118,8 @@ impl<'c> Cx<'c> {
         if self.has_perm(name)? || self.has_perm("admin")? {
             return Ok(());
         }
-        let who = self.user_name().map_or("user not logged in".to_owned(), |user| format!("logged in as {user}"));
+        let who =
+            self.user_name().map_or("user not logged in".to_owned(), |user| format!("logged in as {user}"));
         Err(Error::not_allowed(format!("{name} permission required ({who})")))
     }
 

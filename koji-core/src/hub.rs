@@ -52,8 +52,10 @@ impl Hub {
                 Ok(done)
             }),
             Mode::Write => {
-                let (done, after) =
-                    self.db.writer()?.write(|conn| self.authenticated(conn, caller, method, mode, work, &mut stale))?;
+                let (done, after) = self
+                    .db
+                    .writer()?
+                    .write(|conn| self.authenticated(conn, caller, method, mode, work, &mut stale))?;
                 after.into_iter().for_each(|step| step(&self.env));
                 (self.env.changed)();
                 Ok(done)
@@ -78,12 +80,14 @@ impl Hub {
         let mut actor =
             Actor { session: None, address: caller.address.clone(), proxied: caller.proxied.clone() };
         if let Some(credentials) = &caller.credentials {
-            let request = session::validate::Request { credentials, address: &caller.address, method, mode, now };
-            let session = session::validate::validate(conn, &self.env.config, &request).inspect_err(|error| {
-                if error.fault == Fault::AuthExpired {
-                    *stale = Some(credentials.id);
-                }
-            })?;
+            let request =
+                session::validate::Request { credentials, address: &caller.address, method, mode, now };
+            let session =
+                session::validate::validate(conn, &self.env.config, &request).inspect_err(|error| {
+                    if error.fault == Fault::AuthExpired {
+                        *stale = Some(credentials.id);
+                    }
+                })?;
             if session.is_stale {
                 *stale = Some(session.id);
             }
@@ -103,8 +107,10 @@ impl Hub {
     fn freshen(&self, session: i32, error: Option<&Error>) {
         let expired = error.is_some_and(|error| error.fault == Fault::AuthExpired);
         let now = (self.env.clock)();
-        let noted =
-            self.db.writer().and_then(|mut conn| conn.write(|conn| session::validate::note(conn, session, now, expired)));
+        let noted = self
+            .db
+            .writer()
+            .and_then(|mut conn| conn.write(|conn| session::validate::note(conn, session, now, expired)));
         if let Err(error) = noted {
             tracing::warn!(%error, session, "could not note the use of a session");
         }
