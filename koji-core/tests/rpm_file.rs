@@ -101,7 +101,8 @@ mod rpm_file {
                 let output = fixtures::run(test, "rpm", &["-qp", "--qf", &query, path.to_str().unwrap()]);
                 let Some(output) = output else { return };
                 let theirs = String::from_utf8(output.stdout).unwrap();
-                let theirs: Vec<&str> = theirs.split_terminator('\u{1}').collect();
+                let theirs: Vec<&str> =
+                    theirs.split_terminator('\u{1}').filter(|text| *text != "(none)").collect();
                 let ours = texts(rpm.header_field(name).unwrap());
                 assert_eq!(ours, theirs, "{name} of {}", path.display());
             }
@@ -114,12 +115,10 @@ mod rpm_file {
 
     fn texts(value: TagValue) -> Vec<String> {
         match value {
-            TagValue::Nil => vec!["(none)".to_owned()],
+            TagValue::Nil => Vec::new(),
             TagValue::Number(number) => vec![number.to_string()],
-            TagValue::Numbers(list) if list.is_empty() => vec!["(none)".to_owned()],
             TagValue::Numbers(list) => list.iter().map(ToString::to_string).collect(),
             TagValue::Text(text) => vec![text],
-            TagValue::Texts(list) if list.is_empty() => vec!["(none)".to_owned()],
             TagValue::Texts(list) => list,
             TagValue::Bytes(bytes) => vec![bytes.iter().map(|byte| format!("{byte:02x}")).collect()],
         }

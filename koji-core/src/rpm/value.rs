@@ -160,10 +160,26 @@ impl RpmFile {
         TagValue::Texts(self.deps(kind).iter().map(text).collect())
     }
 
+    /// What each file is. The header says it of regular files; of others the type does.
     fn file_classes(&self) -> Vec<String> {
         let dictionary = self.header.texts(n::CLASSDICT);
-        let class = |index| usize::try_from(index).ok().and_then(|index| dictionary.get(index));
-        let indexes = self.header.numbers(n::FILECLASS).into_iter();
-        indexes.map(|index| class(index).map_or_else(String::new, ToString::to_string)).collect()
+        let links = self.header.texts(n::FILELINKTOS);
+        let modes = self.header.numbers(n::FILEMODES).into_iter().enumerate();
+        let class = |(index, (at, mode)): (u64, (usize, u64))| {
+            let stored = usize::try_from(index).ok().and_then(|index| dictionary.get(index));
+            if let Some(stored) = stored.filter(|stored| !stored.is_empty()) {
+                return stored.to_string();
+            }
+            match mode >> 12 {
+                0o01 => "fifo (named pipe)".to_owned(),
+                0o02 => "character special".to_owned(),
+                0o04 => "directory".to_owned(),
+                0o06 => "block special".to_owned(),
+                0o12 => format!("symbolic link to `{}'", links.get(at).map_or("", |link| link)),
+                0o14 => "socket".to_owned(),
+                _ => String::new(),
+            }
+        };
+        self.header.numbers(n::FILECLASS).into_iter().zip(modes).map(class).collect()
     }
 }
