@@ -160,13 +160,11 @@ fn distinct(times: impl Iterator<Item = i64>) -> Vec<i64> {
     let mut last = None;
     for time in times {
         if last == Some(time) {
-            let mut taken = time;
-            for newer in moved.iter_mut().rev() {
+            for (taken, newer) in (time..).zip(moved.iter_mut().rev()) {
                 if *newer != taken {
                     break;
                 }
                 *newer += 1;
-                taken += 1;
             }
         }
         last = Some(time);

@@ -165,8 +165,10 @@ impl RpmFile {
         let dictionary = self.header.texts(n::CLASSDICT);
         let links = self.header.texts(n::FILELINKTOS);
         let modes = self.header.numbers(n::FILEMODES).into_iter().enumerate();
-        let class = |(index, (at, mode)): (u64, (usize, u64))| {
-            let stored = usize::try_from(index).ok().and_then(|index| dictionary.get(index));
+        let indexes = self.header.numbers(n::FILECLASS);
+        let class = |(at, mode): (usize, u64)| {
+            let index = indexes.get(at).and_then(|index| usize::try_from(*index).ok());
+            let stored = index.and_then(|index| dictionary.get(index));
             if let Some(stored) = stored.filter(|stored| !stored.is_empty()) {
                 return stored.to_string();
             }
@@ -180,6 +182,6 @@ impl RpmFile {
                 _ => String::new(),
             }
         };
-        self.header.numbers(n::FILECLASS).into_iter().zip(modes).map(class).collect()
+        modes.map(class).collect()
     }
 }
