@@ -99,8 +99,9 @@ impl RpmFile {
     /// Tags that librpm makes of others; `None` for one that is stored.
     fn computed(&self, tag: u32) -> Result<Option<TagValue>> {
         let epoch = self.epoch.map(|epoch| format!("{epoch}:")).unwrap_or_default();
-        // the architecture of the header: a source rpm has that of the machine that built it
-        let arch = || if self.is_source() { self.src_arch() } else { &self.arch };
+        // a source rpm too has the architecture that it was built on here, as in librpm
+        let arch = || self.header.text(n::ARCH).unwrap_or_default();
+        let suffix = || if self.is_source() { self.src_arch().into() } else { arch() };
         let (name, evr) = (&self.name, format!("{}-{}", self.version, self.release));
         Ok(Some(match tag {
             n::HEADERIMMUTABLE => TagValue::Bytes(self.header.bytes().get(8..).unwrap_or_default().to_vec()),
@@ -109,7 +110,7 @@ impl RpmFile {
             n::NVR => TagValue::Text(format!("{name}-{evr}")),
             n::NEVR => TagValue::Text(format!("{name}-{epoch}{evr}")),
             n::NEVRA => TagValue::Text(format!("{name}-{epoch}{evr}.{}", arch())),
-            n::ARCHSUFFIX => TagValue::Text(format!(".{}", arch())),
+            n::ARCHSUFFIX => TagValue::Text(format!(".{}", suffix())),
             n::EPOCHNUM => TagValue::Number(self.epoch.unwrap_or(0)),
             n::DBINSTANCE => TagValue::Number(0),
             n::VERBOSE => TagValue::Nil,
