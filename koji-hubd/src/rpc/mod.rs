@@ -3,7 +3,6 @@
 mod answer;
 mod body;
 mod caller;
-mod upload;
 
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -31,9 +30,6 @@ pub async fn handle(
         Ok(caller) => caller,
         Err(error) => return answer::fault(&error, form),
     };
-    if upload::is_upload(&parts) {
-        return upload::handle(hub, caller, parts, body, form).await;
-    }
     let limit = body::limit(&hub.env.config);
     let bytes = match body::read(&parts.headers, body, limit).await {
         Ok(bytes) => bytes,
@@ -48,7 +44,7 @@ pub async fn handle(
 
 /// Decodes, calls, and begins to write the answer. Runs on a thread that may block.
 fn work(hub: &Hub, caller: &Caller, bytes: &[u8], form: answer::Form, started: Instant) -> Response<Body> {
-    let call = match decode(bytes, form) {
+    let call = match decode(bytes) {
         Ok(call) => call,
         Err(error) => return plain(StatusCode::BAD_REQUEST, &format!("Invalid request: {error}\n")),
     };
@@ -68,14 +64,11 @@ fn work(hub: &Hub, caller: &Caller, bytes: &[u8], form: answer::Form, started: I
     }
 }
 
-fn decode(bytes: &[u8], form: answer::Form) -> Result<Call> {
+fn decode(bytes: &[u8]) -> Result<Call> {
     if bytes.is_empty() {
         return Err(Error::generic("the request is empty"));
     }
-    let call = match form.is_json {
-        true => wire::json::parse_call(bytes)?,
-        false => wire::parse_call(bytes)?,
-    };
+    let call = wire::parse_call(bytes)?;
     Ok(Call::new(call.method, call.params))
 }
 
