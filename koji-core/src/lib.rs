@@ -5,6 +5,8 @@
 
 pub mod api;
 pub mod arch;
+pub mod build;
+pub mod buildroot;
 pub mod compose;
 pub mod config;
 pub mod context;
@@ -13,12 +15,15 @@ pub mod error;
 pub mod host;
 pub mod hub;
 pub mod names;
+pub mod numbered;
 pub mod nvr;
 pub mod paths;
 pub mod plugin;
+pub mod repo;
 pub mod rpm;
 pub mod session;
 pub mod tag;
+pub mod task;
 pub mod user;
 pub mod wire;
 

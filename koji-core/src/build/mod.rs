@@ -1,0 +1,3 @@
+//! Builds.
+
+pub mod state;

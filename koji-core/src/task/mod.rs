@@ -1,0 +1,3 @@
+//! Tasks: what the hub has builders do.
+
+pub mod state;
