@@ -1,5 +1,7 @@
 //! Everything that decides in Koji.
 
+#[cfg(feature = "client")]
+pub mod client;
 pub mod error;
 pub mod wire;
 
