@@ -1,8 +1,26 @@
-//! Everything that decides in Koji.
+//! Everything that decides in Koji: a library that hub, builder, command line and Python share.
+//!
+//! A room per noun (`tag`, `build`, `task`, ..) holds its rows, queries and rules; [`api`] declares the
+//! methods that a hub answers; [`hub::Hub`] is the door.
 
+pub mod api;
+pub mod arch;
 #[cfg(feature = "client")]
 pub mod client;
+pub mod compose;
+pub mod config;
+pub mod context;
+pub mod db;
 pub mod error;
+pub mod hub;
+pub mod names;
+pub mod nvr;
+pub mod paths;
+pub mod plugin;
+pub mod rpm;
+pub mod session;
+pub mod tag;
+pub mod user;
 pub mod wire;
 
 pub use error::{Error, Fault, Result};

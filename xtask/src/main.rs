@@ -1,3 +1,62 @@
-//! What developers run.
+//! What developers run: `cargo xtask COMMAND`.
+//!
+//! A command has a file of its own and gets the arguments after its name. This file only finds it.
 
-fn main() {}
+mod codegen;
+mod postgres;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+/// The result of a command; the error is what to tell.
+pub type Result<T = ()> = std::result::Result<T, String>;
+
+/// A command: its name, one line on what it does, and the function.
+struct Command {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&[String]) -> Result,
+}
+
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "codegen",
+        about: "write the table definitions and the SQL (--check: compare only)",
+        run: codegen::run,
+    },
+    Command {
+        name: "postgres",
+        about: "run a command beside a PostgreSQL server of its own",
+        run: postgres::run,
+    },
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            let _ = writeln!(std::io::stderr(), "xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[String]) -> Result {
+    let name = arguments.first().map_or("help", String::as_str);
+    if matches!(name, "help" | "--help" | "-h") {
+        for command in COMMANDS {
+            say(&format!("{:10} {}", command.name, command.about));
+        }
+        return Ok(());
+    }
+    match COMMANDS.iter().find(|command| command.name == name) {
+        Some(command) => (command.run)(&arguments[1..]),
+        None => Err(format!("no command '{name}'; 'cargo xtask help' lists them")),
+    }
+}
+
+/// Prints a line for the reader. A closed pipe is no reason to fail.
+pub fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

@@ -1,0 +1,48 @@
+//! From a method's name and arguments to its answer.
+
+use super::answer::Answer;
+use super::method::{Mode, unknown};
+use super::{multicall, registry};
+use crate::Result;
+use crate::context::Cx;
+use crate::wire::{self, Map, Value};
+
+/// A call: the method and its arguments.
+#[derive(Clone, Debug, Default)]
+pub struct Call {
+    /// The method's name on the wire.
+    pub method: String,
+    /// Arguments by position.
+    pub positional: Vec<Value>,
+    /// Arguments by name.
+    pub keywords: Map,
+}
+
+impl Call {
+    /// A call with arguments by position, of which a marked last one holds those by name.
+    pub fn new(method: impl Into<String>, params: Vec<Value>) -> Self {
+        let (positional, keywords) = wire::decode_args(params);
+        Self { method: method.into(), positional, keywords }
+    }
+}
+
+/// Whether a call may change anything. A call of calls may if one of them may.
+pub fn mode(call: &Call) -> Result<Mode> {
+    if multicall::is_multicall(&call.method) {
+        return Ok(multicall::mode(call));
+    }
+    let entry = registry::find(&call.method).ok_or_else(|| unknown(&call.method))?;
+    if let Some(Value::String(inner)) = call.positional.first().filter(|_| registry::is_wrapper(entry.name)) {
+        return Ok(registry::find(inner).map_or(Mode::Read, |entry| entry.mode));
+    }
+    Ok(entry.mode)
+}
+
+/// Runs a call in the open transaction.
+pub fn dispatch(cx: &mut Cx<'_>, call: Call) -> Result<Box<dyn Answer>> {
+    if multicall::is_multicall(&call.method) {
+        return Ok(Box::new(multicall::run(cx, call)?));
+    }
+    let entry = registry::find(&call.method).ok_or_else(|| unknown(&call.method))?;
+    entry.call(cx, call.positional, call.keywords)
+}

@@ -1,0 +1,200 @@
+//! What a method is, and how it is declared.
+
+use super::answer::Answer;
+use super::args::{ArgSpec, Args};
+use crate::context::Cx;
+use crate::wire::{Map, Value};
+use crate::{Error, Result};
+use serde::Serialize;
+
+/// Whether a method may change anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// It runs in a read transaction.
+    Read,
+    /// It runs in a write transaction.
+    Write,
+}
+
+/// Who may call a method; checked before its arguments are looked at, as Koji does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Access {
+    /// Anyone, logged in or not.
+    Anyone,
+    /// Whoever is logged in.
+    User,
+    /// Holders of a permission, and admins.
+    Perm(&'static str),
+    /// A host, in its exclusive session.
+    Host,
+    /// The noun's room decides, for it must look something up first: the text says what it asks for.
+    Inside(&'static str),
+}
+
+impl Access {
+    /// Refuses callers who may not.
+    pub fn check(self, cx: &mut Cx<'_>) -> Result<()> {
+        match self {
+            Self::Anyone | Self::Inside(_) => Ok(()),
+            Self::User => cx.require_login(),
+            Self::Perm(name) => cx.require_perm(name),
+            Self::Host => cx.require_host().map(drop),
+        }
+    }
+}
+
+/// A method: a struct of its arguments, which hub, client and command line share.
+pub trait Method: Sized + Send {
+    /// Its name on the wire.
+    const NAME: &'static str;
+    /// What it does, for `_listapi` and `system.methodHelp`.
+    const DOC: &'static str;
+    /// Read or write.
+    const MODE: Mode;
+    /// Who may call.
+    const ACCESS: Access;
+    /// The answer.
+    type Output: Serialize + Send + 'static;
+
+    /// Its arguments, in order, with their defaults.
+    fn specs() -> Vec<ArgSpec>;
+    /// Reads the arguments.
+    fn decode(args: &mut Args) -> Result<Self>;
+    /// The arguments as a client sends them: positional, then by keyword.
+    fn encode(&self) -> (Vec<Value>, Map);
+    /// Does it.
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Output>;
+}
+
+/// A method without its type: what the registry holds.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    /// The name on the wire.
+    pub name: &'static str,
+    /// What it does.
+    pub doc: &'static str,
+    /// Read or write.
+    pub mode: Mode,
+    /// Who may call.
+    pub access: Access,
+    /// The arguments.
+    pub specs: fn() -> Vec<ArgSpec>,
+    /// Decodes and runs.
+    pub run: fn(&mut Cx<'_>, &mut Args) -> Result<Box<dyn Answer>>,
+}
+
+impl Entry {
+    /// The entry of a method.
+    pub const fn of<M: Method>() -> Self {
+        Self {
+            name: M::NAME,
+            doc: M::DOC,
+            mode: M::MODE,
+            access: M::ACCESS,
+            specs: M::specs,
+            run: |cx, args| Ok(Box::new(M::decode(args)?.run(cx)?)),
+        }
+    }
+
+    /// Checks number and names of the arguments, then who calls, then reads the arguments and runs.
+    pub fn call(&self, cx: &mut Cx<'_>, positional: Vec<Value>, keywords: Map) -> Result<Box<dyn Answer>> {
+        let mut args = Args::bind(self.name, &(self.specs)(), positional, keywords)?;
+        self.access.check(cx)?;
+        (self.run)(cx, &mut args)
+    }
+}
+
+/// A method that another part of the hub calls by name; unknown ones are refused.
+pub fn unknown(name: &str) -> Error {
+    Error::generic(format!("Invalid method: {name}"))
+}
+
+/// Declares the methods of a noun, and `METHODS`, the list of their entries.
+///
+/// ```ignore
+/// methods! {
+///     /// The id of a tag.
+///     read Anyone => GetTagId "getTagID" (info: Lookup, strict: bool = false, create: bool = false)
+///         -> Option<i32> = |m, cx| tag::find_id(cx, &m.info, m.strict);
+/// }
+/// ```
+/// A method with `*args` or `**kwargs` names them last: `(method: String; args rest; kwargs options)`; the
+/// fields are then a `Vec<Value>` and a [`Map`].
+#[macro_export]
+macro_rules! methods {
+    ($(
+        $(#[doc = $doc:literal])*
+        $mode:ident $access:ident $(($($access_arg:literal),+))? => $name:ident $wire:literal
+            ( $($arg:ident : $ty:ty $(= $default:expr)?),* $(,)? $(; args $rest:ident)? $(; kwargs $kw:ident)? )
+            -> $output:ty = |$this:ident, $cx:ident| $body:expr;
+    )*) => {
+        $(
+            $(#[doc = $doc])*
+            #[derive(Clone, Debug)]
+            pub struct $name {
+                $(#[doc = concat!("The argument `", stringify!($arg), "`.")] pub $arg: $ty,)*
+                $(#[doc = "Further arguments."] pub $rest: Vec<$crate::wire::Value>,)?
+                $(#[doc = "Further keyword arguments."] pub $kw: $crate::wire::Map,)?
+            }
+
+            impl $crate::api::Method for $name {
+                const NAME: &'static str = $wire;
+                const DOC: &'static str = concat!($($doc, "\n"),*);
+                const MODE: $crate::api::Mode = $crate::methods!(@mode $mode);
+                const ACCESS: $crate::api::Access = $crate::api::Access::$access $(($($access_arg),+))?;
+                type Output = $output;
+
+                fn specs() -> Vec<$crate::api::args::ArgSpec> {
+                    vec![
+                        $($crate::methods!(@spec $arg $ty $(= $default)?),)*
+                        $($crate::api::args::ArgSpec::rest(stringify!($rest)),)?
+                        $($crate::api::args::ArgSpec::keywords(stringify!($kw)),)?
+                    ]
+                }
+
+                fn decode(args: &mut $crate::api::args::Args) -> $crate::Result<Self> {
+                    let decoded = Self {
+                        $($arg: $crate::methods!(@take args $arg $ty $(= $default)?),)*
+                        $($rest: args.rest(),)?
+                        $($kw: args.keywords(),)?
+                    };
+                    let _ = args;
+                    Ok(decoded)
+                }
+
+                fn encode(&self) -> (Vec<$crate::wire::Value>, $crate::wire::Map) {
+                    #[expect(unused_mut, reason = "a method may have no arguments of a kind")]
+                    let (mut positional, mut keywords) =
+                        $crate::api::args::encode(&Self::specs(), vec![$($crate::api::Arg::give(&self.$arg)),*]);
+                    $(positional.extend(self.$rest.iter().cloned());)?
+                    $(keywords.extend(self.$kw.iter().cloned());)?
+                    (positional, keywords)
+                }
+
+                fn run(self, $cx: &mut $crate::context::Cx<'_>) -> $crate::Result<$output> {
+                    let $this = self;
+                    $body
+                }
+            }
+        )*
+
+        /// The methods of this noun.
+        pub(super) const METHODS: &[$crate::api::method::Entry] =
+            &[$($crate::api::method::Entry::of::<$name>()),*];
+    };
+    (@mode read) => { $crate::api::Mode::Read };
+    (@mode write) => { $crate::api::Mode::Write };
+    (@spec $arg:ident $ty:ty) => { $crate::api::args::ArgSpec::required(stringify!($arg)) };
+    (@spec $arg:ident $ty:ty = $default:expr) => {
+        $crate::api::args::ArgSpec::optional(
+            stringify!($arg),
+            { let default: $ty = $default; $crate::api::Arg::give(&default) },
+        )
+    };
+    (@take $args:ident $arg:ident $ty:ty) => { $args.required(stringify!($arg))? };
+    (@take $args:ident $arg:ident $ty:ty = $default:expr) => {
+        $args.optional(stringify!($arg), || { let default: $ty = $default; default })?
+    };
+}

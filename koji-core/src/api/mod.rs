@@ -1,0 +1,22 @@
+//! The contract: every method that a hub answers, declared once.
+//!
+//! One file per noun declares its methods: wire name, arguments with defaults, output, read or write, who
+//! may call. From it come dispatch, argument errors, `_listapi`, the typed client and the table of access.
+//! A declaration calls the noun's room and holds no logic.
+#![expect(non_snake_case, reason = "arguments bear the names that clients send")]
+
+pub mod answer;
+pub mod args;
+pub mod dispatch;
+pub mod listing;
+pub mod method;
+pub mod multicall;
+pub mod registry;
+
+mod session;
+mod system;
+
+pub use answer::Answer;
+pub use args::Arg;
+pub use dispatch::{Call, dispatch};
+pub use method::{Access, Method, Mode};

@@ -1,0 +1,28 @@
+//! All methods, by name.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::method::Entry;
+use super::*;
+
+/// The nouns that declare methods.
+const NOUNS: &[&[Entry]] = &[session::METHODS, system::METHODS];
+
+static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> =
+    LazyLock::new(|| NOUNS.iter().flat_map(|noun| noun.iter()).map(|entry| (entry.name, *entry)).collect());
+
+/// A method by its name.
+pub fn find(name: &str) -> Option<&'static Entry> {
+    ENTRIES.get(name)
+}
+
+/// All methods, sorted by name.
+pub fn all() -> impl Iterator<Item = &'static Entry> {
+    ENTRIES.values()
+}
+
+/// Whether a method runs another one, which its first argument names.
+pub(super) fn is_wrapper(name: &str) -> bool {
+    matches!(name, "count" | "filterResults" | "countAndFilterResults")
+}

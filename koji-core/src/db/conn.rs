@@ -1,0 +1,136 @@
+//! [`Conn`]: one connection to either database, and the only place where statements run.
+
+use diesel::connection::{Connection, LoadConnection, SimpleConnection};
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::{PgConnection, SqliteConnection};
+
+use super::bind::Statement;
+use super::cells::{PgCells, SqliteCells};
+use super::dialect::Dialect;
+use super::row::Row;
+use crate::{Error, Result};
+
+/// A connection to SQLite or PostgreSQL.
+pub enum Conn {
+    /// SQLite
+    Sqlite(Box<SqliteConnection>),
+    /// PostgreSQL
+    Pg(Box<PgConnection>),
+}
+
+impl Conn {
+    /// Which database it is.
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Pg(_) => Dialect::Pg,
+        }
+    }
+
+    /// Runs a statement and hands out its rows one by one.
+    pub fn each<T: Row>(&mut self, statement: &Statement, mut take: impl FnMut(T) -> Result<()>) -> Result<()> {
+        match self {
+            Self::Sqlite(conn) => {
+                for row in conn.load(statement).map_err(failed)? {
+                    take(T::read(&mut SqliteCells { row: row.map_err(failed)?, next: 0 })?)?;
+                }
+            }
+            Self::Pg(conn) => {
+                for row in conn.load(statement).map_err(failed)? {
+                    take(T::read(&mut PgCells { row: row.map_err(failed)?, next: 0 })?)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// All rows of a statement.
+    pub fn load<T: Row>(&mut self, statement: &Statement) -> Result<Vec<T>> {
+        let mut rows = Vec::new();
+        self.each(statement, |row| {
+            rows.push(row);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// The first row of a statement, if there is one.
+    pub fn first<T: Row>(&mut self, statement: &Statement) -> Result<Option<T>> {
+        Ok(self.load(statement)?.into_iter().next())
+    }
+
+    /// Runs a statement that gives no rows; the number of rows it touched.
+    pub fn execute(&mut self, statement: &Statement) -> Result<usize> {
+        match self {
+            Self::Sqlite(conn) => conn.execute_returning_count(statement),
+            Self::Pg(conn) => conn.execute_returning_count(statement),
+        }
+        .map_err(failed)
+    }
+
+    /// Runs text without values: transaction control, schema files.
+    pub fn batch(&mut self, sql: &str) -> Result<()> {
+        match self {
+            Self::Sqlite(conn) => conn.batch_execute(sql),
+            Self::Pg(conn) => conn.batch_execute(sql),
+        }
+        .map_err(failed)
+    }
+
+    /// Runs `work` in a write transaction: all of it happens, or nothing.
+    pub fn write<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let begin = self.dialect().begin_write();
+        self.bracket(begin, "COMMIT", "ROLLBACK", work)
+    }
+
+    /// Runs `work` in a read transaction: it sees one state of the database.
+    pub fn read<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let begin = self.dialect().begin_read();
+        self.bracket(begin, "COMMIT", "ROLLBACK", work)
+    }
+
+    /// Runs `work` in a savepoint of the open transaction: a failure undoes it and nothing else.
+    pub fn savepoint<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let undo = "ROLLBACK TO SAVEPOINT entry; RELEASE SAVEPOINT entry";
+        self.bracket("SAVEPOINT entry", "RELEASE SAVEPOINT entry", undo, work)
+    }
+
+    fn bracket<T>(
+        &mut self,
+        begin: &str,
+        commit: &str,
+        undo: &str,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        self.batch(begin)?;
+        match work(self).and_then(|done| self.batch(commit).map(|()| done)) {
+            Ok(done) => Ok(done),
+            Err(error) => {
+                // The first error is what the caller must learn; a lost connection undoes by itself.
+                if let Err(second) = self.batch(undo) {
+                    tracing::warn!(%second, "could not roll back");
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+/// A refusal of the database, as the library's error.
+fn failed(source: DieselError) -> Error {
+    let message = match &source {
+        DieselError::DatabaseError(kind, info) => {
+            let what = match kind {
+                DatabaseErrorKind::UniqueViolation => "the database has this already",
+                DatabaseErrorKind::ForeignKeyViolation => "the database knows nothing that this refers to",
+                DatabaseErrorKind::CheckViolation | DatabaseErrorKind::NotNullViolation => {
+                    "the database refuses this value"
+                }
+                _ => "the database refuses this",
+            };
+            format!("{what}: {}", info.message())
+        }
+        other => format!("the database failed: {other}"),
+    };
+    Error::unforeseen(message).caused_by(source)
+}

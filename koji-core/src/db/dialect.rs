@@ -1,0 +1,102 @@
+//! Every difference between SQLite and PostgreSQL.
+
+use super::bind::Bind;
+
+/// Which database a connection speaks to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// SQLite, embedded
+    Sqlite,
+    /// PostgreSQL
+    Pg,
+}
+
+/// The text before a value (`piece`, less what a set replaces), and what stands around the value itself.
+pub(super) fn around<'a>(
+    dialect: Dialect,
+    piece: &'a str,
+    bind: &Bind,
+) -> (&'a str, &'static str, &'static str) {
+    match (dialect, bind) {
+        (_, Bind::Null) => (piece, "NULL", ""),
+        (Dialect::Pg, Bind::Time(_)) => (piece, "to_timestamp(", ")"),
+        (Dialect::Sqlite, Bind::Ints(_) | Bind::Texts(_)) => (piece, "(SELECT value FROM json_each(", "))"),
+        (Dialect::Pg, Bind::Ints(_)) => pg_set(piece, "::json)::int8))"),
+        (Dialect::Pg, Bind::Texts(_)) => pg_set(piece, "::json)))"),
+        _ => (piece, "", ""),
+    }
+}
+
+/// PostgreSQL plans `= ANY(array)` with an index; a subselect behind IN would become a join.
+fn pg_set<'a>(piece: &'a str, after: &'static str) -> (&'a str, &'static str, &'static str) {
+    if let Some(rest) = piece.strip_suffix("NOT IN ") {
+        (rest, "<> ALL(ARRAY(SELECT json_array_elements_text(", after)
+    } else if let Some(rest) = piece.strip_suffix("IN ") {
+        (rest, "= ANY(ARRAY(SELECT json_array_elements_text(", after)
+    } else {
+        (piece, "(ARRAY(SELECT json_array_elements_text(", after)
+    }
+}
+
+impl Dialect {
+    /// How a write transaction begins: SQLite takes its one writer's place at once.
+    pub fn begin_write(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BEGIN IMMEDIATE",
+            Self::Pg => "BEGIN",
+        }
+    }
+
+    /// How a read transaction begins.
+    pub fn begin_read(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BEGIN",
+            Self::Pg => "BEGIN READ ONLY",
+        }
+    }
+
+    /// The row lock of a select; SQLite's writer is alone already.
+    pub fn for_update(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Pg => " FOR UPDATE",
+        }
+    }
+
+    /// Sorts as PostgreSQL does by default: nulls are larger than anything.
+    pub fn order(self, expression: &str, descending: bool) -> String {
+        match (self, descending) {
+            (Self::Pg, false) => expression.to_owned(),
+            (Self::Pg, true) => format!("{expression} DESC"),
+            (Self::Sqlite, false) => format!("{expression} NULLS LAST"),
+            (Self::Sqlite, true) => format!("regexp(lower(?), lower({expression}))"),
+        }
+    }
+
+    /// The condition that a text matches a regular expression (one `?`), whatever its case when `fold`.
+    pub fn regexp(self, expression: &str, fold: bool) -> String {
+        match (self, fold) {
+            (Self::Pg, false) => format!("{expression} ~ ?"),
+            (Self::Pg, true) => format!("{expression} ~* ?"),
+            (Self::Sqlite, false) => format!("regexp(?, {expression})"),
+            (Self::Sqlite, true) => format!("regexp(lower(?), lower({expression}))"),
+        }
+    }
+}
+
+/// A glob of Koji's clients (`*`, `?`) as a pattern of SQL's LIKE, in which `_`, `%` and `\` are literal.
+pub fn glob_to_like(glob: &str) -> String {
+    let mut like = String::with_capacity(glob.len() + 4);
+    for c in glob.chars() {
+        match c {
+            '\\' | '_' | '%' => {
+                like.push('\\');
+                like.push(c);
+            }
+            '*' => like.push('%'),
+            '?' => like.push('_'),
+            _ => like.push(c),
+        }
+    }
+    like
+}

@@ -1,0 +1,83 @@
+//! [`Lookup`]: a thing by its name or its id, as clients give it.
+
+use super::query::Query;
+use crate::context::Cx;
+use crate::wire::Value;
+use crate::{Error, Result};
+
+/// A name or an id. Clients send a string, an integer, or a struct with `id` or `name`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// By id
+    Id(i64),
+    /// By name
+    Name(String),
+}
+
+impl Lookup {
+    /// Reads what a client sent; a string is always a name.
+    pub fn from_value(value: &Value) -> Result<Self> {
+        match value {
+            Value::Int(id) => Ok(Self::Id(*id)),
+            Value::String(name) => Ok(Self::Name(name.clone())),
+            Value::Struct(members) => {
+                let of = |key: &str| members.iter().find(|(name, _)| name == key).map(|(_, value)| value);
+                match (of("id"), of("name")) {
+                    (Some(Value::Int(id)), _) => Ok(Self::Id(*id)),
+                    (_, Some(Value::String(name))) => Ok(Self::Name(name.clone())),
+                    _ => Err(Error::parameter("a struct that names a thing needs its id or its name")),
+                }
+            }
+            other => Err(Error::parameter(format!("neither a name nor an id: {other:?}"))),
+        }
+    }
+
+    /// The condition on a table's `id` or `name`.
+    pub fn condition(&self, query: Query, table: &str) -> Query {
+        match self {
+            Self::Id(id) => query.filter(&format!("{table}.id = ?"), *id),
+            Self::Name(name) => query.filter(&format!("{table}.name = ?"), name),
+        }
+    }
+}
+
+impl std::fmt::Display for Lookup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Id(id) => id.fmt(f),
+            Self::Name(name) => name.fmt(f),
+        }
+    }
+}
+
+impl From<i32> for Lookup {
+    fn from(id: i32) -> Self {
+        Self::Id(id.into())
+    }
+}
+
+impl From<&str> for Lookup {
+    fn from(name: &str) -> Self {
+        Self::Name(name.to_owned())
+    }
+}
+
+/// What a lookup finds: every thing with a name has these two.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Named {
+    /// Its id
+    pub id: i32,
+    /// Its name
+    pub name: String,
+}
+
+/// The id and name of a thing in a table that has both, if there is one.
+pub fn find(cx: &mut Cx<'_>, table: &str, what: &Lookup) -> Result<Option<Named>> {
+    let row = what.condition(Query::from(table), table).select_first::<(i32, String)>(cx.db, "id, name")?;
+    Ok(row.map(|(id, name)| Named { id, name }))
+}
+
+/// The same, and an error when there is none; `kind` is what people call it (`tag`, `user`).
+pub fn get(cx: &mut Cx<'_>, table: &str, kind: &str, what: &Lookup) -> Result<Named> {
+    find(cx, table, what)?.ok_or_else(|| Error::generic(format!("No such {kind}: {what}")))
+}

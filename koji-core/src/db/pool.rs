@@ -1,0 +1,116 @@
+//! [`Db`]: the pools of connections to one database, by its URL.
+
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection, SqliteConnection};
+use r2d2::{ManageConnection, Pool, PooledConnection};
+
+use super::conn::Conn;
+use crate::{Error, Result};
+
+/// How long a call waits for a connection.
+const WAIT: Duration = Duration::from_secs(30);
+
+/// What SQLite connections are told: a journal that readers and the writer share, keys that are checked.
+const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; \
+     PRAGMA busy_timeout = 30000; PRAGMA case_sensitive_like = ON; PRAGMA temp_store = MEMORY; \
+     PRAGMA cache_size = -16000;";
+
+/// One database. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    readers: Pool<Manager>,
+    /// SQLite has one writer at a time: it waits better in line for one connection than for the file's lock.
+    writers: Pool<Manager>,
+}
+
+#[derive(Clone, Debug)]
+enum Manager {
+    Sqlite { path: String, read_only: bool },
+    Pg { url: String },
+}
+
+impl Db {
+    /// Opens `sqlite:///abs/path.db` or `postgres://user@host:port/name`. `size` is how many connections at most.
+    pub fn open(url: &str, size: u32) -> Result<Self> {
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            let path = path.to_owned();
+            let writers = pool(Manager::Sqlite { path: path.clone(), read_only: false }, 1)?;
+            let readers = pool(Manager::Sqlite { path, read_only: true }, size)?;
+            return Ok(Self { readers, writers });
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let both = pool(Manager::Pg { url: url.to_owned() }, size)?;
+            return Ok(Self { readers: both.clone(), writers: both });
+        }
+        Err(Error::new(
+            crate::Fault::Configuration,
+            "a database URL begins with sqlite:// or postgres://, such as sqlite:///var/lib/koji/koji.db",
+        ))
+    }
+
+    /// A connection for reading.
+    pub fn reader(&self) -> Result<impl std::ops::DerefMut<Target = Conn>> {
+        checked_out(&self.readers)
+    }
+
+    /// A connection for writing.
+    pub fn writer(&self) -> Result<impl std::ops::DerefMut<Target = Conn>> {
+        checked_out(&self.writers)
+    }
+}
+
+fn checked_out(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
+    pool.get().map_err(|source| Error::unforeseen(format!("no connection to the database: {source}")).caused_by(source))
+}
+
+fn pool(manager: Manager, size: u32) -> Result<Pool<Manager>> {
+    let mut first = manager.connect()?;
+    drop(first.batch("SELECT 1"));
+    Ok(Pool::builder()
+        .max_size(size.max(1))
+        .min_idle(Some(0))
+        .test_on_check_out(false)
+        .connection_timeout(WAIT)
+        .build_unchecked(manager))
+}
+
+impl ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = Error;
+
+    fn connect(&self) -> Result<Conn> {
+        let unreachable = |source: diesel::ConnectionError, what: &str| {
+            Error::unforeseen(format!("cannot open the database {what}: {source}")).caused_by(source)
+        };
+        match self {
+            Self::Sqlite { path, read_only } => {
+                let mut conn = SqliteConnection::establish(path).map_err(|e| unreachable(e, path))?;
+                super::functions::register(&mut conn)?;
+                conn.batch_execute(PRAGMAS)
+                    .map_err(|e| Error::unforeseen(format!("cannot open the database {path}: {e}")).caused_by(e))?;
+                if *read_only {
+                    conn.batch_execute("PRAGMA query_only = ON")
+                        .map_err(|e| Error::unforeseen(e.to_string()).caused_by(e))?;
+                }
+                Ok(Conn::Sqlite(Box::new(conn)))
+            }
+            Self::Pg { url } => {
+                // The URL may hold a password: only what stands behind it is told.
+                let shown = url.rsplit_once('@').map_or(url.as_str(), |(_, server)| server);
+                let conn = PgConnection::establish(url).map_err(|e| unreachable(e, shown))?;
+                Ok(Conn::Pg(Box::new(conn)))
+            }
+        }
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<()> {
+        conn.batch("SELECT 1")
+    }
+
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        // libpq notices a lost server; an open transaction means that somebody panicked inside one.
+        matches!(conn, Conn::Pg(pg) if pg.batch_execute("").is_err()) || std::thread::panicking()
+    }
+}

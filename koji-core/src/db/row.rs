@@ -1,0 +1,130 @@
+//! Rows: structs that declare the columns they are read from.
+
+use serde_json::value::RawValue;
+
+use super::cells::Cells;
+use super::time::Time;
+use crate::{Error, Result};
+
+/// A struct (or a value, or a tuple) that is read from the cells of a row, in order.
+pub trait Row: Sized {
+    /// The columns: the key in answers and in `queryOpts`, and the SQL expression. Empty for tuples.
+    const COLUMNS: &'static [(&'static str, &'static str)] = &[];
+
+    /// Reads one row.
+    fn read(cells: &mut impl Cells) -> Result<Self>;
+}
+
+/// A type that a single cell is read as.
+pub trait Column: Sized {
+    /// Reads the next cell; None is NULL.
+    fn cell(cells: &mut impl Cells) -> Result<Option<Self>>;
+}
+
+macro_rules! columns {
+    ($($ty:ty => |$cells:ident| $read:expr;)*) => {
+        $(impl Column for $ty {
+            fn cell($cells: &mut impl Cells) -> Result<Option<Self>> { $read }
+        })*
+    };
+}
+
+columns! {
+    i64 => |cells| cells.int();
+    i32 => |cells| cells.int()?.map(i32::try_from).transpose().map_err(|_| large());
+    bool => |cells| Ok(cells.int()?.map(|value| value != 0));
+    f64 => |cells| cells.double();
+    String => |cells| cells.text();
+    Vec<u8> => |cells| cells.bytes();
+    Time => |cells| cells.time();
+    serde_json::Value => |cells| Ok(cells.text()?.map(|text| serde_json::from_str(&text)).transpose()?);
+    Box<RawValue> => |cells| Ok(cells.text()?.map(RawValue::from_string).transpose()?);
+}
+
+fn large() -> Error {
+    Error::unforeseen("a number from the database is too large")
+}
+
+/// A cell of a struct's field: the type itself refuses NULL, an Option takes it.
+pub trait Cell: Sized {
+    /// Reads the next cell.
+    fn read(cells: &mut impl Cells) -> Result<Self>;
+}
+
+impl<T: Column> Cell for T {
+    fn read(cells: &mut impl Cells) -> Result<Self> {
+        T::cell(cells)?.ok_or_else(|| Error::unforeseen("the database answered NULL for a value that must be"))
+    }
+}
+
+impl<T: Column> Cell for Option<T> {
+    fn read(cells: &mut impl Cells) -> Result<Self> {
+        T::cell(cells)
+    }
+}
+
+impl<T: Cell> Row for T {
+    fn read(cells: &mut impl Cells) -> Result<Self> {
+        <T as Cell>::read(cells)
+    }
+}
+
+macro_rules! row_tuple {
+    ($($name:ident)+) => {
+        impl<$($name: Cell),+> Row for ($($name,)+) {
+            fn read(cells: &mut impl Cells) -> Result<Self> {
+                Ok(($(<$name as Cell>::read(cells)?,)+))
+            }
+        }
+    };
+}
+
+row_tuple!(A B);
+row_tuple!(A B C);
+row_tuple!(A B C D);
+row_tuple!(A B C D E);
+row_tuple!(A B C D E F);
+row_tuple!(A B C D E F G);
+row_tuple!(A B C D E F G H);
+
+/// Declares a struct of an answer with the columns it is read from: each field has the key that clients see,
+/// its type and the SQL expression.
+///
+/// ```
+/// koji_core::row! {
+///     /// A package.
+///     pub struct PackageRow {
+///         /// Its id
+///         pub id: i32 = "package.id",
+///         /// Its name
+///         pub name: String = "package.name",
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! row {
+    ($(#[$meta:meta])* $vis:vis struct $name:ident {
+        $($(#[$field_meta:meta])* $field_vis:vis $field:ident : $ty:ty = $sql:expr),+ $(,)?
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+        $vis struct $name { $($(#[$field_meta])* $field_vis $field: $ty),+ }
+
+        impl $crate::db::Row for $name {
+            const COLUMNS: &'static [(&'static str, &'static str)] =
+                &[$(($crate::db::row::key(stringify!($field)), $sql)),+];
+
+            fn read(cells: &mut impl $crate::db::cells::Cells) -> $crate::Result<Self> {
+                Ok(Self { $($field: <$ty as $crate::db::row::Cell>::read(cells)?),+ })
+            }
+        }
+    };
+}
+
+/// The key of a field: a raw identifier loses its mark (`r#type` is `type`).
+pub const fn key(field: &'static str) -> &'static str {
+    match field.as_bytes() {
+        [b'r', b'#', ..] => field.split_at(2).1,
+        _ => field,
+    }
+}

@@ -1,0 +1,191 @@
+//! Inserts, updates and deletes.
+
+use super::bind::{Bind, Binds, Each, Statement};
+use super::conn::Conn;
+use super::row::Column;
+use crate::{Error, Result};
+
+/// Values of one statement at most: both databases take this many.
+const MOST_BINDS: usize = 30_000;
+
+/// An insert of one row.
+#[derive(Clone, Debug)]
+pub struct Insert {
+    pub(super) table: &'static str,
+    pub(super) columns: Vec<&'static str>,
+    pub(super) binds: Vec<Bind>,
+}
+
+impl Insert {
+    /// Inserts into a table.
+    pub fn into(table: &'static str) -> Self {
+        Self { table, columns: Vec::new(), binds: Vec::new() }
+    }
+
+    /// Sets a column.
+    #[must_use]
+    pub fn set(mut self, column: &'static str, value: impl Into<Bind>) -> Self {
+        self.columns.push(column);
+        self.binds.push(value.into());
+        self
+    }
+
+    fn statement(self, tail: &str) -> Statement {
+        let places = vec!["?"; self.columns.len()].join(", ");
+        let sql = if self.columns.is_empty() {
+            format!("INSERT INTO {} DEFAULT VALUES{tail}", self.table)
+        } else {
+            format!("INSERT INTO {} ({}) VALUES ({places}){tail}", self.table, names(&self.columns))
+        };
+        Statement::new(sql, Each(self.binds))
+    }
+
+    /// Does it.
+    pub fn execute(self, conn: &mut Conn) -> Result<()> {
+        conn.execute(&self.statement("")).map(drop)
+    }
+
+    /// Does it unless a unique constraint has the row already; whether it was inserted.
+    pub fn or_ignore(self, conn: &mut Conn) -> Result<bool> {
+        Ok(conn.execute(&self.statement(" ON CONFLICT DO NOTHING"))? > 0)
+    }
+
+    /// Does it, or changes the row that the key has already: `upsert(conn, "host_id", &["data"])`.
+    pub fn upsert(self, conn: &mut Conn, key: &str, change: &[&str]) -> Result<()> {
+        let sets: Vec<String> = change.iter().map(|column| format!("{column} = excluded.{column}")).collect();
+        let tail = format!(" ON CONFLICT ({key}) DO UPDATE SET {}", sets.join(", "));
+        conn.execute(&self.statement(&tail)).map(drop)
+    }
+
+    /// Does it and answers a column of the new row.
+    pub fn returning<T: Column>(self, conn: &mut Conn, column: &str) -> Result<T> {
+        let table = self.table;
+        let statement = self.statement(&format!(" RETURNING {column}"));
+        conn.first::<ReturnedCell<T>>(&statement)?
+            .map(|ReturnedCell(value)| value)
+            .ok_or_else(|| Error::unforeseen(format!("the database kept no row of {table}")))
+    }
+
+    /// Inserts many rows at once. Every row has a value for every column.
+    pub fn many(
+        conn: &mut Conn,
+        table: &'static str,
+        columns: &[&'static str],
+        rows: Vec<Vec<Bind>>,
+    ) -> Result<()> {
+        let per_statement = (MOST_BINDS / columns.len().max(1)).max(1);
+        let places = format!("({})", vec!["?"; columns.len()].join(", "));
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let chunk: Vec<Vec<Bind>> = rows.by_ref().take(per_statement).collect();
+            let values = vec![places.as_str(); chunk.len()].join(", ");
+            let sql = format!("INSERT INTO {table} ({}) VALUES {values}", names(columns));
+            let mut statement = Statement::new(sql, Each(chunk.into_iter().flatten().collect()));
+            statement.once = true;
+            conn.execute(&statement)?;
+        }
+        Ok(())
+    }
+}
+
+/// A single cell of `RETURNING`.
+struct ReturnedCell<T>(T);
+
+impl<T: Column> super::row::Row for ReturnedCell<T> {
+    fn read(cells: &mut impl super::cells::Cells) -> Result<Self> {
+        <T as super::row::Cell>::read(cells).map(ReturnedCell)
+    }
+}
+
+fn names(columns: &[&str]) -> String {
+    let quoted: Vec<String> = columns.iter().map(|column| format!("\"{column}\"")).collect();
+    quoted.join(", ")
+}
+
+/// An update. It wants at least one condition.
+#[derive(Clone, Debug)]
+pub struct Update {
+    table: &'static str,
+    sets: Statement,
+    conditions: Statement,
+}
+
+impl Update {
+    /// Updates a table.
+    pub fn table(table: &'static str) -> Self {
+        Self { table, sets: Statement::default(), conditions: Statement::default() }
+    }
+
+    /// Sets a column.
+    #[must_use]
+    pub fn set(self, column: &str, value: impl Into<Bind>) -> Self {
+        self.set_raw(&format!("\"{column}\" = ?"), Each(vec![value.into()]))
+    }
+
+    /// Sets a column by an expression: `set_raw("weight = weight + ?", 1.0)`.
+    #[must_use]
+    pub fn set_raw(mut self, assignment: &str, binds: impl Binds) -> Self {
+        let before = if self.sets.sql.is_empty() { "" } else { ", " };
+        self.sets.push(before, ()).push(assignment, binds);
+        self
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        self.sets.sql.is_empty()
+    }
+
+    /// One more condition.
+    #[must_use]
+    pub fn filter(mut self, condition: &str, binds: impl Binds) -> Self {
+        conditions(&mut self.conditions, condition, binds);
+        self
+    }
+
+    /// Does it; the number of rows changed.
+    pub fn execute(self, conn: &mut Conn) -> Result<usize> {
+        if self.conditions.sql.is_empty() || self.is_empty() {
+            return Err(Error::unforeseen(format!("an update of {} without condition or value", self.table)));
+        }
+        let mut statement = Statement::new(format!("UPDATE {} SET ", self.table), ());
+        statement.push(&self.sets.sql, Each(self.sets.binds));
+        statement.push(&self.conditions.sql, Each(self.conditions.binds));
+        conn.execute(&statement)
+    }
+}
+
+/// A delete. It wants at least one condition.
+#[derive(Clone, Debug)]
+pub struct Delete {
+    table: &'static str,
+    conditions: Statement,
+}
+
+impl Delete {
+    /// Deletes from a table.
+    pub fn from(table: &'static str) -> Self {
+        Self { table, conditions: Statement::default() }
+    }
+
+    /// One more condition.
+    #[must_use]
+    pub fn filter(mut self, condition: &str, binds: impl Binds) -> Self {
+        conditions(&mut self.conditions, condition, binds);
+        self
+    }
+
+    /// Does it; the number of rows deleted.
+    pub fn execute(self, conn: &mut Conn) -> Result<usize> {
+        if self.conditions.sql.is_empty() {
+            return Err(Error::unforeseen(format!("a delete from {} without condition", self.table)));
+        }
+        let mut statement = Statement::new(format!("DELETE FROM {}", self.table), ());
+        statement.push(&self.conditions.sql, Each(self.conditions.binds));
+        conn.execute(&statement)
+    }
+}
+
+fn conditions(all: &mut Statement, condition: &str, binds: impl Binds) {
+    let before = if all.sql.is_empty() { " WHERE (" } else { " AND (" };
+    all.push(before, ()).push(condition, binds).push(")", ());
+}

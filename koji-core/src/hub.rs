@@ -1,0 +1,112 @@
+//! [`Hub`]: the library's door. One call is one transaction.
+
+use std::sync::Arc;
+
+use crate::api::{Answer, Call, Mode, dispatch};
+use crate::context::{Actor, Cx, Env};
+use crate::db::{Conn, Db};
+use crate::session::{self, Credentials};
+use crate::{Error, Fault, Result};
+
+/// A hub: a database and what all its calls share. Cheap to clone.
+#[derive(Clone)]
+pub struct Hub {
+    /// The database
+    pub db: Db,
+    /// What the calls share
+    pub env: Arc<Env>,
+}
+
+/// Who calls, as the transport knows it.
+#[derive(Clone, Debug, Default)]
+pub struct Caller {
+    /// The session that the caller claims, with its key.
+    pub credentials: Option<Credentials>,
+    /// The address of the client.
+    pub address: String,
+    /// What a trusted proxy says about the client.
+    pub proxied: session::Proxied,
+}
+
+impl Hub {
+    /// Answers a call. Its changes are committed when this returns; a failed call changed nothing.
+    pub fn call(&self, caller: &Caller, call: Call) -> Result<Box<dyn Answer>> {
+        let mode = dispatch::mode(&call)?;
+        let method = call.method.clone();
+        let run = |cx: &mut Cx<'_>| dispatch::dispatch(cx, call);
+        self.transaction(caller, &method, mode, run)
+    }
+
+    /// Runs `work` as a caller in one transaction: for calls and for uploads.
+    pub fn transaction<T>(
+        &self,
+        caller: &Caller,
+        method: &str,
+        mode: Mode,
+        work: impl FnOnce(&mut Cx<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let mut stale = None;
+        let answer = match mode {
+            Mode::Read => self.db.reader()?.read(|conn| {
+                let (done, _) = self.authenticated(conn, caller, method, mode, work, &mut stale)?;
+                Ok(done)
+            }),
+            Mode::Write => {
+                let (done, after) =
+                    self.db.writer()?.write(|conn| self.authenticated(conn, caller, method, mode, work, &mut stale))?;
+                after.into_iter().for_each(|step| step(&self.env));
+                (self.env.changed)();
+                Ok(done)
+            }
+        };
+        if let Some(session) = stale {
+            self.freshen(session, answer.as_ref().err());
+        }
+        answer
+    }
+
+    fn authenticated<T>(
+        &self,
+        conn: &mut Conn,
+        caller: &Caller,
+        method: &str,
+        mode: Mode,
+        work: impl FnOnce(&mut Cx<'_>) -> Result<T>,
+        stale: &mut Option<i32>,
+    ) -> Result<(T, Vec<crate::context::AfterCommit>)> {
+        let now = (self.env.clock)();
+        let mut actor =
+            Actor { session: None, address: caller.address.clone(), proxied: caller.proxied.clone() };
+        if let Some(credentials) = &caller.credentials {
+            let request = session::validate::Request { credentials, address: &caller.address, method, mode, now };
+            let session = session::validate::validate(conn, &self.env.config, &request).inspect_err(|error| {
+                if error.fault == Fault::AuthExpired {
+                    *stale = Some(credentials.id);
+                }
+            })?;
+            if session.is_stale {
+                *stale = Some(session.id);
+            }
+            actor.session = Some(session);
+        }
+        let mut cx = Cx::new(conn, self.env.clone(), actor);
+        session::validate::lockout(&mut cx, method)?;
+        let done = work(&mut cx)?;
+        let after = cx.take_after();
+        if mode == Mode::Write {
+            session::validate::committed(&mut cx, caller.credentials.as_ref())?;
+        }
+        Ok((done, after))
+    }
+
+    /// Notes that a session was used, or that it has expired, beside the call that noticed it.
+    fn freshen(&self, session: i32, error: Option<&Error>) {
+        let expired = error.is_some_and(|error| error.fault == Fault::AuthExpired);
+        let now = (self.env.clock)();
+        let noted =
+            self.db.writer().and_then(|mut conn| conn.write(|conn| session::validate::note(conn, session, now, expired)));
+        if let Err(error) = noted {
+            tracing::warn!(%error, session, "could not note the use of a session");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Users, their permissions and groups.
+
+pub mod perms;
