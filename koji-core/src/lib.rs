@@ -12,6 +12,7 @@ pub mod config;
 pub mod context;
 pub mod db;
 pub mod error;
+pub mod host;
 pub mod hub;
 pub mod names;
 pub mod nvr;

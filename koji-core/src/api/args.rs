@@ -65,8 +65,10 @@ impl Args {
         keywords: Map,
     ) -> Result<Self> {
         let wrong = |what: String| Error::parameter(format!("{method}: {what}"));
-        let named: Vec<&ArgSpec> =
-            specs.iter().filter(|spec| matches!(spec.kind, ArgKind::Required | ArgKind::Optional(_))).collect();
+        let named: Vec<&ArgSpec> = specs
+            .iter()
+            .filter(|spec| matches!(spec.kind, ArgKind::Required | ArgKind::Optional(_)))
+            .collect();
         let takes_rest = specs.iter().any(|spec| matches!(spec.kind, ArgKind::Rest));
         let takes_keywords = specs.iter().any(|spec| matches!(spec.kind, ArgKind::Keywords));
         if positional.len() > named.len() && !takes_rest {

@@ -13,7 +13,15 @@ pub struct Listed {
     name: &'static str,
     doc: Option<&'static str>,
     /// As Python's `inspect.getfullargspec` tells it.
-    argspec: (Vec<&'static str>, Option<&'static str>, Option<&'static str>, Option<Vec<Value>>, [(); 0], Option<()>, Empty),
+    argspec: (
+        Vec<&'static str>,
+        Option<&'static str>,
+        Option<&'static str>,
+        Option<Vec<Value>>,
+        [(); 0],
+        Option<()>,
+        Empty,
+    ),
     argdesc: String,
     /// Names, and pairs of name and default.
     args: Vec<Value>,

@@ -17,9 +17,10 @@ pub fn is_multicall(method: &str) -> bool {
 
 /// The entries of a call of calls.
 fn entries(call: &Call) -> Option<&[Value]> {
-    let given = call.positional.first().or_else(|| {
-        call.keywords.iter().find(|(name, _)| name == "calls").map(|(_, value)| value)
-    })?;
+    let given = call
+        .positional
+        .first()
+        .or_else(|| call.keywords.iter().find(|(name, _)| name == "calls").map(|(_, value)| value))?;
     match given {
         Value::Array(entries) => Some(entries),
         _ => None,
@@ -38,7 +39,9 @@ fn entry(value: &Value) -> Result<Call> {
 
 /// Write, if one of the entries may write.
 pub(super) fn mode(call: &Call) -> Mode {
-    let writes = |value: &Value| entry(value).and_then(|call| dispatch::mode(&call)).is_ok_and(|mode| mode == Mode::Write);
+    let writes = |value: &Value| {
+        entry(value).and_then(|call| dispatch::mode(&call)).is_ok_and(|mode| mode == Mode::Write)
+    };
     if entries(call).unwrap_or_default().iter().any(writes) { Mode::Write } else { Mode::Read }
 }
 

@@ -3,8 +3,8 @@
 use crate::api::args::Arg as _;
 use crate::context::Cx;
 use crate::methods;
-use crate::session::login::{self, NewSession, Wish};
 use crate::session::exclusive;
+use crate::session::login::{self, NewSession, Wish};
 use crate::wire::{Map, Value};
 use crate::{Error, Result};
 

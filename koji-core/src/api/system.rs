@@ -2,8 +2,8 @@
 
 use super::listing::{self, Listed};
 use super::registry;
-use crate::wire::Value;
 use crate::methods;
+use crate::wire::Value;
 
 methods! {
     /// Lists all methods with their arguments.

@@ -170,7 +170,9 @@ macro_rules! fragment {
                         Bind::Null => {}
                         Bind::Int(v) => out.push_bind_param::<BigInt, _>(v)?,
                         Bind::Double(v) | Bind::Time(Time(v)) => out.push_bind_param::<Double, _>(v)?,
-                        Bind::Text(v) | Bind::Ints(v) | Bind::Texts(v) => out.push_bind_param::<Text, _>(v)?,
+                        Bind::Text(v) | Bind::Ints(v) | Bind::Texts(v) => {
+                            out.push_bind_param::<Text, _>(v)?
+                        }
                         Bind::Bool(v) => out.push_bind_param::<Bool, _>(v)?,
                         Bind::Bytes(v) => out.push_bind_param::<Binary, _>(v)?,
                     }

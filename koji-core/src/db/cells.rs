@@ -94,7 +94,13 @@ impl<'a, R: DieselRow<'a, Pg>> PgCells<R> {
     fn cell<T>(&mut self, read: impl FnOnce(PgValue<'_>, u32) -> Result<T>) -> Result<Option<T>> {
         let field = self.row.get(self.next).ok_or_else(|| wrong("shorter row"))?;
         self.next += 1;
-        field.value().map(|value| { let oid = value.get_oid().get(); read(value, oid) }).transpose()
+        field
+            .value()
+            .map(|value| {
+                let oid = value.get_oid().get();
+                read(value, oid)
+            })
+            .transpose()
     }
 }
 
@@ -158,4 +164,3 @@ fn numeric(value: PgValue<'_>) -> Result<f64> {
     }
     Ok(if sign == 0x4000 { -sum } else { sum })
 }
-

@@ -1,6 +1,6 @@
 //! [`Conn`]: one connection to either database, and the only place where statements run.
 
-use diesel::connection::{Connection, LoadConnection, SimpleConnection};
+use diesel::connection::{Connection, DefaultLoadingMode, LoadConnection, SimpleConnection};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::{PgConnection, SqliteConnection};
 
@@ -11,32 +11,49 @@ use super::row::Row;
 use crate::{Error, Result};
 
 /// A connection to SQLite or PostgreSQL.
-pub enum Conn {
-    /// SQLite
+pub struct Conn {
+    pub(super) link: Link,
+    /// Whether a transaction could be neither ended nor undone: such a connection is thrown away.
+    pub(super) broken: bool,
+}
+
+/// The driver behind a connection.
+pub(super) enum Link {
     Sqlite(Box<SqliteConnection>),
-    /// PostgreSQL
     Pg(Box<PgConnection>),
 }
 
 impl Conn {
+    pub(super) fn new(link: Link) -> Self {
+        Self { link, broken: false }
+    }
+
     /// Which database it is.
     pub fn dialect(&self) -> Dialect {
-        match self {
-            Self::Sqlite(_) => Dialect::Sqlite,
-            Self::Pg(_) => Dialect::Pg,
+        match self.link {
+            Link::Sqlite(_) => Dialect::Sqlite,
+            Link::Pg(_) => Dialect::Pg,
         }
     }
 
     /// Runs a statement and hands out its rows one by one.
-    pub fn each<T: Row>(&mut self, statement: &Statement, mut take: impl FnMut(T) -> Result<()>) -> Result<()> {
-        match self {
-            Self::Sqlite(conn) => {
-                for row in conn.load(statement).map_err(failed)? {
+    pub fn each<T: Row>(
+        &mut self,
+        statement: &Statement,
+        mut take: impl FnMut(T) -> Result<()>,
+    ) -> Result<()> {
+        match &mut self.link {
+            Link::Sqlite(conn) => {
+                for row in
+                    LoadConnection::<DefaultLoadingMode>::load(&mut **conn, statement).map_err(failed)?
+                {
                     take(T::read(&mut SqliteCells { row: row.map_err(failed)?, next: 0 })?)?;
                 }
             }
-            Self::Pg(conn) => {
-                for row in conn.load(statement).map_err(failed)? {
+            Link::Pg(conn) => {
+                for row in
+                    LoadConnection::<DefaultLoadingMode>::load(&mut **conn, statement).map_err(failed)?
+                {
                     take(T::read(&mut PgCells { row: row.map_err(failed)?, next: 0 })?)?;
                 }
             }
@@ -61,18 +78,18 @@ impl Conn {
 
     /// Runs a statement that gives no rows; the number of rows it touched.
     pub fn execute(&mut self, statement: &Statement) -> Result<usize> {
-        match self {
-            Self::Sqlite(conn) => conn.execute_returning_count(statement),
-            Self::Pg(conn) => conn.execute_returning_count(statement),
+        match &mut self.link {
+            Link::Sqlite(conn) => conn.execute_returning_count(statement),
+            Link::Pg(conn) => conn.execute_returning_count(statement),
         }
         .map_err(failed)
     }
 
     /// Runs text without values: transaction control, schema files.
     pub fn batch(&mut self, sql: &str) -> Result<()> {
-        match self {
-            Self::Sqlite(conn) => conn.batch_execute(sql),
-            Self::Pg(conn) => conn.batch_execute(sql),
+        match &mut self.link {
+            Link::Sqlite(conn) => conn.batch_execute(sql),
+            Link::Pg(conn) => conn.batch_execute(sql),
         }
         .map_err(failed)
     }
@@ -108,6 +125,7 @@ impl Conn {
             Err(error) => {
                 // The first error is what the caller must learn; a lost connection undoes by itself.
                 if let Err(second) = self.batch(undo) {
+                    self.broken = true;
                     tracing::warn!(%second, "could not roll back");
                 }
                 Err(error)

@@ -6,7 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 use r2d2::{ManageConnection, Pool, PooledConnection};
 
-use super::conn::Conn;
+use super::conn::{Conn, Link};
 use crate::{Error, Result};
 
 /// How long a call waits for a connection.
@@ -62,7 +62,9 @@ impl Db {
 }
 
 fn checked_out(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>> {
-    pool.get().map_err(|source| Error::unforeseen(format!("no connection to the database: {source}")).caused_by(source))
+    pool.get().map_err(|source| {
+        Error::unforeseen(format!("no connection to the database: {source}")).caused_by(source)
+    })
 }
 
 fn pool(manager: Manager, size: u32) -> Result<Pool<Manager>> {
@@ -88,19 +90,20 @@ impl ManageConnection for Manager {
             Self::Sqlite { path, read_only } => {
                 let mut conn = SqliteConnection::establish(path).map_err(|e| unreachable(e, path))?;
                 super::functions::register(&mut conn)?;
-                conn.batch_execute(PRAGMAS)
-                    .map_err(|e| Error::unforeseen(format!("cannot open the database {path}: {e}")).caused_by(e))?;
+                conn.batch_execute(PRAGMAS).map_err(|e| {
+                    Error::unforeseen(format!("cannot open the database {path}: {e}")).caused_by(e)
+                })?;
                 if *read_only {
                     conn.batch_execute("PRAGMA query_only = ON")
                         .map_err(|e| Error::unforeseen(e.to_string()).caused_by(e))?;
                 }
-                Ok(Conn::Sqlite(Box::new(conn)))
+                Ok(Conn::new(Link::Sqlite(Box::new(conn))))
             }
             Self::Pg { url } => {
                 // The URL may hold a password: only what stands behind it is told.
                 let shown = url.rsplit_once('@').map_or(url.as_str(), |(_, server)| server);
                 let conn = PgConnection::establish(url).map_err(|e| unreachable(e, shown))?;
-                Ok(Conn::Pg(Box::new(conn)))
+                Ok(Conn::new(Link::Pg(Box::new(conn))))
             }
         }
     }
@@ -110,7 +113,6 @@ impl ManageConnection for Manager {
     }
 
     fn has_broken(&self, conn: &mut Conn) -> bool {
-        // libpq notices a lost server; an open transaction means that somebody panicked inside one.
-        matches!(conn, Conn::Pg(pg) if pg.batch_execute("").is_err()) || std::thread::panicking()
+        conn.broken || std::thread::panicking()
     }
 }

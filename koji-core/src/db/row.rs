@@ -53,7 +53,8 @@ pub trait Cell: Sized {
 
 impl<T: Column> Cell for T {
     fn read(cells: &mut impl Cells) -> Result<Self> {
-        T::cell(cells)?.ok_or_else(|| Error::unforeseen("the database answered NULL for a value that must be"))
+        T::cell(cells)?
+            .ok_or_else(|| Error::unforeseen("the database answered NULL for a value that must be"))
     }
 }
 

@@ -10,11 +10,34 @@ use crate::{Error, Fault, Result};
 
 /// Every point, by Koji's name.
 pub const POINTS: [&str; 28] = [
-    "prePackageListChange", "postPackageListChange", "preTaskStateChange", "postTaskStateChange",
-    "preBuildStateChange", "postBuildStateChange", "preImport", "postImport", "preRPMSign", "postRPMSign",
-    "preTag", "postTag", "preUntag", "postUntag", "preRepoInit", "postRepoInit", "preRepoDone",
-    "postRepoDone", "preCommit", "postCommit", "preSCMCheckout", "postSCMCheckout", "postCreateDistRepo",
-    "postCreateRepo", "preBuildPromote", "postBuildPromote", "preTargetChange", "postTargetChange",
+    "prePackageListChange",
+    "postPackageListChange",
+    "preTaskStateChange",
+    "postTaskStateChange",
+    "preBuildStateChange",
+    "postBuildStateChange",
+    "preImport",
+    "postImport",
+    "preRPMSign",
+    "postRPMSign",
+    "preTag",
+    "postTag",
+    "preUntag",
+    "postUntag",
+    "preRepoInit",
+    "postRepoInit",
+    "preRepoDone",
+    "postRepoDone",
+    "preCommit",
+    "postCommit",
+    "preSCMCheckout",
+    "postSCMCheckout",
+    "postCreateDistRepo",
+    "postCreateRepo",
+    "preBuildPromote",
+    "postBuildPromote",
+    "preTargetChange",
+    "postTargetChange",
 ];
 
 /// A callback: it gets the point and the keywords, and may refuse the work before it is done.
@@ -30,7 +53,10 @@ impl Hooks {
     /// Adds a callback to a point.
     pub fn register(&mut self, point: &str, callback: Callback) -> Result<()> {
         let known = POINTS.iter().find(|known| **known == point).ok_or_else(|| {
-            Error::new(Fault::Plugin, format!("no such callback point: {point}; points: {}", POINTS.join(", ")))
+            Error::new(
+                Fault::Plugin,
+                format!("no such callback point: {point}; points: {}", POINTS.join(", ")),
+            )
         })?;
         self.callbacks.entry(known).or_default().push(callback);
         Ok(())

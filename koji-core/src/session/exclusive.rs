@@ -34,5 +34,9 @@ pub(super) fn take(cx: &mut Cx<'_>, session: i32, user: i32, force: bool) -> Res
 /// Ends the exclusiveness of the present session.
 pub fn share(cx: &mut Cx<'_>) -> Result<()> {
     let session = cx.actor.session.clone().ok_or_else(|| Error::auth("Not logged in"))?;
-    Update::table("sessions").set("exclusive", Bind::Null).filter("id = ?", session.id).execute(cx.db).map(drop)
+    Update::table("sessions")
+        .set("exclusive", Bind::Null)
+        .filter("id = ?", session.id)
+        .execute(cx.db)
+        .map(drop)
 }

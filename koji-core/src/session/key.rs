@@ -14,9 +14,11 @@ pub(super) fn new_key(user_id: i32) -> Result<String> {
     let want = text.len() + LENGTH;
     let mut bytes = [0_u8; 2 * LENGTH];
     while text.len() < want {
-        getrandom::fill(&mut bytes).map_err(|source| Error::unforeseen(format!("no randomness: {source}")))?;
+        getrandom::fill(&mut bytes)
+            .map_err(|source| Error::unforeseen(format!("no randomness: {source}")))?;
         // Bytes beyond a multiple of 62 would favour the first letters.
-        let fair = bytes.iter().filter(|byte| **byte < 248).map(|byte| char::from(ALPHABET[usize::from(byte % 62)]));
+        let fair =
+            bytes.iter().filter(|byte| **byte < 248).map(|byte| char::from(ALPHABET[usize::from(byte % 62)]));
         text.extend(fair.take(want - text.len()));
     }
     Ok(text)

@@ -87,7 +87,8 @@ pub fn validate(conn: &mut Conn, config: &HubConfig, request: &Request<'_>) -> R
     if stored.user_status == BLOCKED {
         return Err(Error::auth(format!("logins by {} are not allowed", stored.user_name)));
     }
-    let exclusive = stored.exclusive == Some(true) || (stored.holder.is_some() && stored.holder == stored.master);
+    let exclusive =
+        stored.exclusive == Some(true) || (stored.holder.is_some() && stored.holder == stored.master);
     if !exclusive && stored.holder.is_some() && !DESPITE_LOCK.contains(&method) {
         return Err(Error::new(Fault::AuthLock, "User locked by another session"));
     }
@@ -147,10 +148,9 @@ pub fn committed(cx: &mut Cx<'_>, credentials: Option<&Credentials>) -> Result<(
 /// Notes the use of a session, or that it and its subsessions have expired.
 pub fn note(conn: &mut Conn, session: i32, now: Time, expired: bool) -> Result<()> {
     let update = match expired {
-        true => Update::table("sessions").set("expired", Bind::Bool(true)).filter(
-            "id = ? OR master = ?",
-            (session, session),
-        ),
+        true => Update::table("sessions")
+            .set("expired", Bind::Bool(true))
+            .filter("id = ? OR master = ?", (session, session)),
         false => Update::table("sessions").set("update_time", now).filter("id = ?", session),
     };
     update.execute(conn).map(drop)
