@@ -135,7 +135,8 @@ impl HttpTransport {
 impl Transport for HttpTransport {
     fn call(&mut self, call: &Outgoing<'_>) -> Result<Value, Failure> {
         let mut body = Vec::new();
-        wire::write_call(&mut body, call.method, call.params).map_err(Failure::Hopeless)?;
+        wire::write_call(&mut body, call.method, call.params)
+            .map_err(|error| Failure::Hopeless(error.into()))?;
         let url = match call.method {
             "sslLogin" => format!("{}/ssllogin", self.url),
             _ => self.url.clone(),

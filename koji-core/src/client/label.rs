@@ -2,14 +2,14 @@
 
 use crate::wire::Value;
 
-use super::args::{AsText as _, field, item};
+use super::member::{field, item};
 
 /// The label of a task from its description as `getTaskInfo(request=True)` gives it.
 pub fn task_label(task: &Value) -> String {
-    let Some(method) = field(task, "method").text() else {
+    let Some(method) = field(task, "method").as_str() else {
         return "malformed task".into();
     };
-    let arch = field(task, "arch").text().unwrap_or("None");
+    let arch = field(task, "arch").as_str().unwrap_or("None");
     let request = field(task, "request");
     match about(method, &Params { method, request }) {
         Some(about) if !about.is_empty() => format!("{method} ({about})"),
@@ -28,32 +28,34 @@ fn about(method: &str, params: &Params<'_>) -> Option<String> {
         }
         "indirectionimage" => {
             let opts = params.get("opts");
-            let part = |name| field(opts, name).text();
+            let part = |name| field(opts, name).as_str();
             format!("{}, {}, {}", part("name")?, part("version")?, part("release")?)
         }
-        "buildSRPMFromSCM" => module(params.get("url").text()?),
+        "buildSRPMFromSCM" => module(params.get("url").as_str()?),
         "buildArch" => {
             let package = params.get("pkg");
-            let package = package.text().or_else(|| field(package, "name").text())?;
-            format!("{}, {}", base(package), params.get("arch").text()?)
+            let package = package.as_str().or_else(|| field(package, "name").as_str())?;
+            format!("{}, {}", base(package), params.get("arch").as_str()?)
         }
-        "buildMaven" => field(params.get("build_tag"), "name").text()?.into(),
+        "buildMaven" => field(params.get("build_tag"), "name").as_str()?.into(),
         "wrapperRPM" => {
-            let target = field(params.get("build_target"), "name").text()?;
+            let target = field(params.get("build_target"), "name").as_str()?;
             match params.get("build") {
-                build if build.truthy() => format!("{target}, {}", build_label(build)),
+                build if build.is_true() => format!("{target}, {}", build_label(build)),
                 _ => target.into(),
             }
         }
         "winbuild" => {
-            format!("{}, {}", name_or_text(params.get("target")), module(params.get("source_url").text()?))
+            format!("{}, {}", name_or_text(params.get("target")), module(params.get("source_url").as_str()?))
         }
-        "vmExec" => params.get("name").text()?.into(),
+        "vmExec" => params.get("name").as_str()?.into(),
         "buildNotification" => build_label(params.get("build")),
         "newRepo" | "distRepo" => name_or_text(params.get("tag")),
-        "createrepo" => params.get("arch").text()?.into(),
-        "createdistrepo" => format!("{}, {}", plain(params.get("repo_id")), params.get("arch").text()?),
-        "dependantTask" => joined(params.get("task_list").items().iter().map(|task| plain(item(task, 0)))),
+        "createrepo" => params.get("arch").as_str()?.into(),
+        "createdistrepo" => format!("{}, {}", plain(params.get("repo_id")), params.get("arch").as_str()?),
+        "dependantTask" => {
+            joined(params.get("task_list").as_array().unwrap_or(&[]).iter().map(|task| plain(item(task, 0))))
+        }
         "chainbuild" | "chainmaven" => name_or_text(params.get("target")),
         "waitrepo" => {
             let tag = name_or_text(params.get("tag"));
@@ -68,11 +70,11 @@ fn about(method: &str, params: &Params<'_>) -> Option<String> {
             format!("{arch}, {}-{}, {start}", plain(params.get("name")), plain(params.get("version")))
         }
         "createLiveCD" | "createAppliance" | "createImage" | "createLiveMedia" => {
-            let target = field(params.get("target_info"), "name").text()?;
+            let target = field(params.get("target_info"), "name").as_str()?;
             let start = plain(params.any(&["ksfile", "inst_tree"]));
             format!("{target}, {}, {start}, {}", params.nvr(), plain(params.get("arch")))
         }
-        "restart" | "restartVerify" => field(params.get("host"), "name").text()?.into(),
+        "restart" | "restartVerify" => field(params.get("host"), "name").as_str()?.into(),
         _ => String::new(),
     };
     Some(about)
@@ -121,9 +123,9 @@ struct Params<'a> {
 impl<'a> Params<'a> {
     /// A parameter by name: from a request of the new style (one struct), a keyword, or a position.
     fn get(&self, name: &str) -> &'a Value {
-        let items = self.request.items();
+        let items = self.request.as_array().unwrap_or(&[]);
         if let Some(last) = items.last() {
-            let named = field(last, "__method__").truthy() || field(last, "__starstar").truthy();
+            let named = field(last, "__method__").is_true() || field(last, "__starstar").is_true();
             if named && !field(last, name).is_nil() {
                 return field(last, name);
             }
@@ -135,11 +137,11 @@ impl<'a> Params<'a> {
     }
 
     fn any(&self, names: &[&str]) -> &'a Value {
-        names.iter().map(|name| self.get(name)).find(|value| value.truthy()).unwrap_or(&Value::Nil)
+        names.iter().map(|name| self.get(name)).find(|value| value.is_true()).unwrap_or(&Value::Nil)
     }
 
     fn first(&self, names: &[&str]) -> Option<&'a str> {
-        self.any(names).text()
+        self.any(names).as_str()
     }
 
     fn nvr(&self) -> String {
@@ -152,7 +154,7 @@ fn joined(texts: impl Iterator<Item = String>) -> String {
 }
 
 fn name_or_text(value: &Value) -> String {
-    field(value, "name").text().map_or_else(|| plain(value), str::to_owned)
+    field(value, "name").as_str().map_or_else(|| plain(value), str::to_owned)
 }
 
 fn plain(value: &Value) -> String {
@@ -164,8 +166,8 @@ fn plain(value: &Value) -> String {
 }
 
 fn build_label(build: &Value) -> String {
-    let name = field(build, "package_name").text().or_else(|| field(build, "name").text());
-    let rest = ["version", "release"].map(|part| field(build, part).text().unwrap_or("None"));
+    let name = field(build, "package_name").as_str().or_else(|| field(build, "name").as_str());
+    let rest = ["version", "release"].map(|part| field(build, part).as_str().unwrap_or("None"));
     format!("{}-{}", name.unwrap_or("None"), rest.join("-"))
 }
 

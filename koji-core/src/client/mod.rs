@@ -3,10 +3,10 @@
 //! It links no database. What it refuses: reading configuration files or the environment (the caller's
 //! part), and printing.
 
-mod args;
 mod download;
 mod http;
 mod label;
+mod member;
 mod options;
 mod retry;
 mod session;
@@ -15,9 +15,9 @@ mod transport;
 mod upload;
 pub mod watch;
 
-pub use args::{AsText, arguments, field, item, member};
 pub use download::{Download, Downloaded, Progress};
 pub use label::task_label;
+pub use member::{field, item};
 pub use options::{Options, Secret};
 pub use session::{Credentials, Login, Session, SubCall};
 pub use transport::{Failure, Outgoing, Transport, UploadChunk};

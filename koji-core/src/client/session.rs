@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, Fault, Result};
 use crate::wire::{self, Map, Value};
 
-use super::args::{AsText as _, arguments, field};
 use super::http::HttpTransport;
+use super::member::field;
 use super::options::{Options, Secret};
 use super::retry::{Attempts, Next};
 use super::transport::{Failure, Outgoing, Transport, UploadChunk};
@@ -149,7 +149,7 @@ impl Session {
     /// # Errors
     /// The hub's fault, or what kept the call from it.
     pub fn call(&mut self, method: &str, args: Vec<Value>, kwargs: Map) -> Result<Value> {
-        let params = arguments(args, kwargs);
+        let params = wire::encode_args(args, kwargs);
         match self.send(method, &params) {
             Err(error) if error.fault == Fault::AuthExpired && self.login.is_some() => {
                 self.renew()?;
@@ -178,7 +178,7 @@ impl Session {
             .map(|(method, args, kwargs)| {
                 Value::Struct(vec![
                     ("methodName".into(), Value::String(method)),
-                    ("params".into(), Value::Array(arguments(args, kwargs))),
+                    ("params".into(), Value::Array(wire::encode_args(args, kwargs))),
                 ])
             })
             .collect();
@@ -341,12 +341,13 @@ impl Session {
                 ("sslLogin", vec![])
             }
         };
-        let answer = self.send(method, &arguments(args, kwargs))?;
+        let answer = self.send(method, &wire::encode_args(args, kwargs))?;
         self.accept(&answer)
     }
 
     fn accept(&mut self, answer: &Value) -> Result<()> {
-        let (Some(id), Some(key)) = (field(answer, "session-id").int(), field(answer, "session-key").text())
+        let (Some(id), Some(key)) =
+            (field(answer, "session-id").as_int(), field(answer, "session-key").as_str())
         else {
             return Err(Error::auth("the hub gave no session"));
         };
@@ -385,8 +386,8 @@ fn answer_of(answer: Value) -> Result<Value> {
         Value::Array(mut values) if values.len() == 1 => Ok(values.remove(0)),
         Value::Array(_) => Err(Error::generic("an answer within a multicall has not one value")),
         fault => {
-            let code = field(&fault, "faultCode").int().and_then(|code| i32::try_from(code).ok());
-            let text = field(&fault, "faultString").text().unwrap_or("a fault without a text");
+            let code = field(&fault, "faultCode").as_int().and_then(|code| i32::try_from(code).ok());
+            let text = field(&fault, "faultString").as_str().unwrap_or("a fault without a text");
             Err(Error::new(Fault::from_code(code.unwrap_or(1000)), text))
         }
     }

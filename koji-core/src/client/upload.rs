@@ -7,8 +7,8 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::wire::{Map, Value};
 
-use super::args::{AsText as _, field};
 use super::download::Progress;
+use super::member::field;
 use super::session::{ChunkParts, Session};
 
 /// A file to upload and where to.
@@ -95,7 +95,7 @@ impl Session {
             self.call("checkUpload", vec![Value::String(dir.into()), Value::String(name.into())], kwargs)?;
         let size = match field(&answer, "size") {
             Value::String(text) => text.parse().ok(),
-            other => other.int(),
+            other => other.as_int(),
         };
         if size != i64::try_from(sent.offset).ok() {
             return Err(Error::generic(format!(
@@ -104,7 +104,7 @@ impl Session {
             )));
         }
         let expected = hex(sent.checksum.checksum());
-        if sent.doubtful && field(&answer, "hexdigest").text() != Some(expected.as_str()) {
+        if sent.doubtful && field(&answer, "hexdigest").as_str() != Some(expected.as_str()) {
             return Err(Error::generic(format!("{dir}/{name}: the uploaded file has another checksum")));
         }
         Ok(())
@@ -119,11 +119,11 @@ struct Sent {
 }
 
 fn check_piece(answer: &Value, piece: &[u8], name: &str) -> Result<()> {
-    if field(answer, "size").int() != i64::try_from(piece.len()).ok() {
+    if field(answer, "size").as_int() != i64::try_from(piece.len()).ok() {
         return Err(Error::generic(format!("{name}: the hub received another number of bytes")));
     }
     let expected = hex(adler2::adler32_slice(piece));
-    if field(answer, "hexdigest").text() != Some(expected.as_str()) {
+    if field(answer, "hexdigest").as_str() != Some(expected.as_str()) {
         return Err(Error::generic(format!("{name}: the hub received other bytes than were sent")));
     }
     Ok(())

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::wire::Value;
 
-use super::args::{AsText as _, field};
 use super::label::task_label;
+use super::member::field;
 
 /// The states of a task, by their numbers on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl Watched {
 
 /// The state in a task's description.
 pub fn state_of(info: &Value) -> Option<State> {
-    field(info, "state").int().and_then(State::from_number)
+    field(info, "state").as_int().and_then(State::from_number)
 }
 
 /// What a new description of a task meant.
