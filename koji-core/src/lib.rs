@@ -7,6 +7,8 @@ pub mod api;
 pub mod arch;
 pub mod build;
 pub mod buildroot;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod compose;
 pub mod config;
 pub mod context;
