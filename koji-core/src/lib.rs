@@ -10,6 +10,7 @@ pub mod config;
 pub mod context;
 pub mod db;
 pub mod error;
+pub mod history;
 pub mod hub;
 pub mod names;
 pub mod nvr;

@@ -69,7 +69,7 @@ impl Dialect {
             (Self::Pg, false) => expression.to_owned(),
             (Self::Pg, true) => format!("{expression} DESC"),
             (Self::Sqlite, false) => format!("{expression} NULLS LAST"),
-            (Self::Sqlite, true) => format!("regexp(lower(?), lower({expression}))"),
+            (Self::Sqlite, true) => format!("{expression} DESC NULLS FIRST"),
         }
     }
 
