@@ -11,6 +11,7 @@ pub mod context;
 pub mod db;
 pub mod error;
 pub mod history;
+pub mod host;
 pub mod hub;
 pub mod names;
 pub mod nvr;
