@@ -14,6 +14,7 @@ pub mod config;
 pub mod context;
 pub mod db;
 pub mod error;
+pub mod history;
 pub mod host;
 pub mod hub;
 pub mod names;

@@ -7,12 +7,14 @@
 
 pub mod answer;
 pub mod args;
+pub mod cast;
 pub mod dispatch;
 pub mod listing;
 pub mod method;
 pub mod multicall;
 pub mod registry;
 
+mod event;
 mod session;
 mod system;
 
