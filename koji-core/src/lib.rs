@@ -5,11 +5,13 @@
 
 pub mod api;
 pub mod arch;
+pub mod channel;
 pub mod compose;
 pub mod config;
 pub mod context;
 pub mod db;
 pub mod error;
+pub mod host;
 pub mod hub;
 pub mod names;
 pub mod nvr;

@@ -13,6 +13,8 @@ pub mod method;
 pub mod multicall;
 pub mod registry;
 
+mod channel;
+mod host;
 mod session;
 mod system;
 
