@@ -1,1 +1,9 @@
 //! Making package repositories: the metadata of rpm files and the groups of packages.
+
+pub mod comps;
+pub mod fragment;
+pub mod repodata;
+pub mod repomd;
+mod stream;
+pub mod writer;
+mod xml;

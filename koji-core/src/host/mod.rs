@@ -8,5 +8,6 @@ pub mod edit;
 pub mod list;
 pub mod report;
 mod row;
+pub mod setup;
 
 pub use row::{HostRow, find, get, unknown};
