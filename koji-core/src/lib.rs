@@ -9,6 +9,7 @@ pub mod build;
 pub mod buildroot;
 #[cfg(feature = "client")]
 pub mod client;
+pub mod channel;
 pub mod compose;
 pub mod config;
 pub mod context;

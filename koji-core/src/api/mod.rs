@@ -15,6 +15,8 @@ pub mod multicall;
 pub mod registry;
 
 mod event;
+mod channel;
+mod host;
 mod session;
 mod system;
 
