@@ -7,9 +7,9 @@ pub mod api;
 pub mod arch;
 pub mod build;
 pub mod buildroot;
+pub mod channel;
 #[cfg(feature = "client")]
 pub mod client;
-pub mod channel;
 pub mod compose;
 pub mod config;
 pub mod context;

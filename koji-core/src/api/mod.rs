@@ -14,8 +14,8 @@ pub mod method;
 pub mod multicall;
 pub mod registry;
 
-mod event;
 mod channel;
+mod event;
 mod host;
 mod session;
 mod system;
