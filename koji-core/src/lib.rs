@@ -23,6 +23,7 @@ pub mod numbered;
 pub mod nvr;
 pub mod paths;
 pub mod plugin;
+pub mod policy;
 pub mod repo;
 pub mod rpm;
 pub mod session;
