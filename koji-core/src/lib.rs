@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod arch;
+pub mod build;
 pub mod compose;
 pub mod config;
 pub mod context;
@@ -12,12 +13,16 @@ pub mod db;
 pub mod error;
 pub mod hub;
 pub mod names;
+mod numbered;
 pub mod nvr;
+pub mod package;
 pub mod paths;
 pub mod plugin;
 pub mod rpm;
 pub mod session;
 pub mod tag;
+pub mod task;
+pub mod upload;
 pub mod user;
 pub mod wire;
 

@@ -13,8 +13,11 @@ pub mod method;
 pub mod multicall;
 pub mod registry;
 
+mod build;
+mod rpm;
 mod session;
 mod system;
+mod upload;
 
 pub use answer::Answer;
 pub use args::Arg;

@@ -1,3 +1,4 @@
 //! Users, their permissions and groups.
 
+pub mod lookup;
 pub mod perms;
