@@ -151,6 +151,12 @@ impl<'c> Cx<'c> {
         }
     }
 
+    /// Goes on as a user who was not asked for a proof: for an operator on the hub's own machine.
+    pub fn act_as(&mut self, user_id: i32, name: &str) {
+        self.actor.session = Some(crate::session::Session::of_operator(user_id, name));
+        self.forget_caller();
+    }
+
     /// Leaves something to be done once this call is committed; nothing of it happens if it is not.
     pub fn after_commit(&mut self, work: impl FnOnce(&Env) + Send + 'static) {
         self.after.push(Box::new(work));

@@ -1,10 +1,14 @@
 //! [`Hub`]: the library's door. One call is one transaction.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::api::{Answer, Call, Mode, dispatch};
+use crate::config::HubConfig;
 use crate::context::{Actor, Cx, Env};
-use crate::db::{Conn, Db};
+use crate::db::{Conn, Db, Query, Time, migrate};
+use crate::paths::Paths;
+use crate::plugin::Hooks;
 use crate::session::{self, Credentials};
 use crate::{Error, Fault, Result};
 
@@ -29,6 +33,44 @@ pub struct Caller {
 }
 
 impl Hub {
+    /// A hub on a database whose tables are there, with a top directory.
+    pub fn new(db: Db, config: HubConfig, topdir: &Path) -> Result<Self> {
+        Self::with_changes(db, config, topdir, Box::new(|| {}))
+    }
+
+    /// The same; `changed` is told of every change that was committed.
+    pub fn with_changes(
+        db: Db,
+        config: HubConfig,
+        topdir: &Path,
+        changed: Box<dyn Fn() + Send + Sync>,
+    ) -> Result<Self> {
+        migrate::require(&mut *db.reader()?)?;
+        let (paths, hooks) = (Paths::new(topdir), Hooks::default());
+        Ok(Self { db, env: Arc::new(Env { config, paths, hooks, clock: Time::now, changed }) })
+    }
+
+    /// Does an operator's work, with the rights of the hub itself, in one transaction.
+    pub fn operate<T>(&self, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
+        let (done, after) = self.db.writer()?.write(|conn| {
+            let admin = Query::from("user_perms")
+                .join("permissions ON permissions.id = user_perms.perm_id")
+                .join("users ON users.id = user_perms.user_id")
+                .filter("permissions.name = 'admin' AND user_perms.active = TRUE", ())
+                .order("users.id")
+                .select_first::<(i32, String)>(conn, "users.id, users.name")?;
+            let mut cx = Cx::new(conn, self.env.clone(), Actor::default());
+            if let Some((id, name)) = admin {
+                cx.act_as(id, &name);
+            }
+            let done = work(&mut cx)?;
+            Ok((done, cx.take_after()))
+        })?;
+        after.into_iter().for_each(|step| step(&self.env));
+        (self.env.changed)();
+        Ok(done)
+    }
+
     /// Answers a call. Its changes are committed when this returns; a failed call changed nothing.
     pub fn call(&self, caller: &Caller, call: Call) -> Result<Box<dyn Answer>> {
         let mode = dispatch::mode(&call)?;

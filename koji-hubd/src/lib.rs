@@ -1,1 +1,9 @@
-//! The adapters that run: the hub daemon and the builder.
+//! The adapters that run: the hub daemon and the builder. They decide nothing; `koji-core` does.
+
+pub mod args;
+pub mod command;
+pub mod files;
+pub mod log;
+pub mod roles;
+pub mod rpc;
+pub mod server;

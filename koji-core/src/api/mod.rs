@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod args;
+pub mod cast;
 pub mod dispatch;
 pub mod listing;
 pub mod method;
@@ -15,6 +16,9 @@ pub mod registry;
 
 mod build;
 mod rpm;
+mod channel;
+mod event;
+mod host;
 mod session;
 mod system;
 mod upload;

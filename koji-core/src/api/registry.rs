@@ -9,6 +9,14 @@ use super::*;
 /// The nouns that declare methods.
 const NOUNS: &[&[Entry]] =
     &[build::METHODS, rpm::METHODS, session::METHODS, system::METHODS, upload::METHODS];
+#[rustfmt::skip]
+const NOUNS: &[&[Entry]] = &[
+    channel::METHODS,
+    event::METHODS,
+    host::METHODS,
+    session::METHODS,
+    system::METHODS,
+];
 
 static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> =
     LazyLock::new(|| NOUNS.iter().flat_map(|noun| noun.iter()).map(|entry| (entry.name, *entry)).collect());

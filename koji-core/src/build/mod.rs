@@ -10,3 +10,4 @@ pub mod state;
 
 pub use lookup::BuildRef;
 pub use row::BuildRow;
+pub mod state;

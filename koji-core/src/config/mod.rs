@@ -1,14 +1,13 @@
-//! Configuration files.
-/// The options of `hub.conf`.
-#[derive(Default)]
-pub struct HubConfig {}
-impl HubConfig {
-    /// flag
-    pub fn flag(&self, _name: &str) -> bool {
-        false
-    }
-    /// int
-    pub fn int(&self, _name: &str) -> i64 {
-        0
-    }
-}
+//! Configuration files of hub, builder and clients, in the format and with the options that Koji has.
+//!
+//! Nothing here looks at the environment by itself, and no message tells an option's value.
+
+pub mod builder;
+mod defaults;
+pub mod hub;
+pub mod ini;
+mod options;
+pub mod profile;
+
+pub use hub::HubConfig;
+pub use ini::{Ini, Source};

@@ -20,6 +20,7 @@ pub(super) fn around<'a>(
     match (dialect, bind) {
         (_, Bind::Null) => (piece, "NULL", ""),
         (Dialect::Pg, Bind::Time(_)) => (piece, "to_timestamp(", ")"),
+        (Dialect::Pg, Bind::Json(_)) => (piece, "CAST(", " AS jsonb)"),
         (Dialect::Sqlite, Bind::Ints(_) | Bind::Texts(_)) => (piece, "(SELECT value FROM json_each(", "))"),
         (Dialect::Pg, Bind::Ints(_)) => pg_set(piece, "::json)::int8))"),
         (Dialect::Pg, Bind::Texts(_)) => pg_set(piece, "::json)))"),
@@ -69,7 +70,7 @@ impl Dialect {
             (Self::Pg, false) => expression.to_owned(),
             (Self::Pg, true) => format!("{expression} DESC"),
             (Self::Sqlite, false) => format!("{expression} NULLS LAST"),
-            (Self::Sqlite, true) => format!("regexp(lower(?), lower({expression}))"),
+            (Self::Sqlite, true) => format!("{expression} DESC NULLS FIRST"),
         }
     }
 

@@ -10,6 +10,7 @@ pub mod conn;
 pub mod dialect;
 mod functions;
 pub mod lookup;
+pub mod migrate;
 pub mod opts;
 pub mod pool;
 pub mod query;

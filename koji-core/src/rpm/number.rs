@@ -98,3 +98,4 @@ pub const SUPPLEMENTNEVRS: u32 = 5060;
 pub const ENHANCENEVRS: u32 = 5061;
 pub const SHA1HEADER: u32 = 269;
 pub const SHA256HEADER: u32 = 273;
+pub const FILELINKTOS: u32 = 1036;

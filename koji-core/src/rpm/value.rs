@@ -99,8 +99,9 @@ impl RpmFile {
     /// Tags that librpm makes of others; `None` for one that is stored.
     fn computed(&self, tag: u32) -> Result<Option<TagValue>> {
         let epoch = self.epoch.map(|epoch| format!("{epoch}:")).unwrap_or_default();
-        // the architecture of the header: a source rpm has that of the machine that built it
-        let arch = || if self.is_source() { self.src_arch() } else { &self.arch };
+        // a source rpm too has the architecture that it was built on here, as in librpm
+        let arch = || self.header.text(n::ARCH).unwrap_or_default();
+        let suffix = || if self.is_source() { self.src_arch().into() } else { arch() };
         let (name, evr) = (&self.name, format!("{}-{}", self.version, self.release));
         Ok(Some(match tag {
             n::HEADERIMMUTABLE => TagValue::Bytes(self.header.bytes().get(8..).unwrap_or_default().to_vec()),
@@ -109,7 +110,7 @@ impl RpmFile {
             n::NVR => TagValue::Text(format!("{name}-{evr}")),
             n::NEVR => TagValue::Text(format!("{name}-{epoch}{evr}")),
             n::NEVRA => TagValue::Text(format!("{name}-{epoch}{evr}.{}", arch())),
-            n::ARCHSUFFIX => TagValue::Text(format!(".{}", arch())),
+            n::ARCHSUFFIX => TagValue::Text(format!(".{}", suffix())),
             n::EPOCHNUM => TagValue::Number(self.epoch.unwrap_or(0)),
             n::DBINSTANCE => TagValue::Number(0),
             n::VERBOSE => TagValue::Nil,
@@ -160,10 +161,28 @@ impl RpmFile {
         TagValue::Texts(self.deps(kind).iter().map(text).collect())
     }
 
+    /// What each file is. The header says it of regular files; of others the type does.
     fn file_classes(&self) -> Vec<String> {
         let dictionary = self.header.texts(n::CLASSDICT);
-        let class = |index| usize::try_from(index).ok().and_then(|index| dictionary.get(index));
-        let indexes = self.header.numbers(n::FILECLASS).into_iter();
-        indexes.map(|index| class(index).map_or_else(String::new, ToString::to_string)).collect()
+        let links = self.header.texts(n::FILELINKTOS);
+        let modes = self.header.numbers(n::FILEMODES).into_iter().enumerate();
+        let indexes = self.header.numbers(n::FILECLASS);
+        let class = |(at, mode): (usize, u64)| {
+            let index = indexes.get(at).and_then(|index| usize::try_from(*index).ok());
+            let stored = index.and_then(|index| dictionary.get(index));
+            if let Some(stored) = stored.filter(|stored| !stored.is_empty()) {
+                return stored.to_string();
+            }
+            match mode >> 12 {
+                0o01 => "fifo (named pipe)".to_owned(),
+                0o02 => "character special".to_owned(),
+                0o04 => "directory".to_owned(),
+                0o06 => "block special".to_owned(),
+                0o12 => format!("symbolic link to `{}'", links.get(at).map_or("", |link| link)),
+                0o14 => "socket".to_owned(),
+                _ => String::new(),
+            }
+        };
+        modes.map(class).collect()
     }
 }

@@ -48,6 +48,23 @@ pub struct Session {
     pub is_stale: bool,
 }
 
+impl Session {
+    /// What stands for a session when an operator works on the hub's own machine.
+    pub fn of_operator(user_id: i32, name: &str) -> Self {
+        Self {
+            id: 0,
+            master: None,
+            user_id,
+            user_name: name.to_owned(),
+            user_type: 0,
+            authtype: login::authtype::NORMAL,
+            hostip: "-".to_owned(),
+            exclusive: false,
+            is_stale: false,
+        }
+    }
+}
+
 /// What a trusted proxy says about the client; never taken from anybody else.
 #[derive(Clone, Debug, Default)]
 pub struct Proxied {

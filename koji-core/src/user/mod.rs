@@ -2,3 +2,4 @@
 
 pub mod lookup;
 pub mod perms;
+pub mod setup;

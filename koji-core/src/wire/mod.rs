@@ -4,6 +4,8 @@
 mod de;
 pub mod json;
 mod kwargs;
+#[cfg(test)]
+mod property_tests;
 mod scan;
 mod ser_text;
 mod ser_value;

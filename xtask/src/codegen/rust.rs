@@ -147,23 +147,18 @@ fn list(schema: &Schema) -> Result<String> {
 
 fn constant(table: &Table) -> Result<String> {
     let name = &table.name;
-    let columns = table.columns.iter().map(column).collect::<Result<Vec<_>>>()?;
-    // as rustfmt has it: on one line what fits
-    let line = format!("    columns: &[{}],", columns.join(", "));
-    let columns = if line.len() <= 110 {
-        line
-    } else {
-        format!("    columns: &[\n        {},\n    ],", columns.join(",\n        "))
-    };
+    let columns = table.columns.iter().map(column).collect::<Result<String>>()?;
     let constant = name.to_uppercase();
-    Ok(format!("\npub(crate) const {constant}: Table = Table {{\n    name: \"{name}\",\n{columns}\n}};\n"))
+    Ok(format!(
+        "\npub(crate) const {constant}: Table = Table {{\n    name: \"{name}\",\n    columns: &[\n{columns}    ],\n}};\n"
+    ))
 }
 
 fn column(column: &Column) -> Result<String> {
     let function = if column.nullable { "nullable" } else { "required" };
     let default =
         column.default.as_ref().map_or_else(|| "None".to_owned(), |default| format!("Some({default:?})"));
-    Ok(format!("{function}(\"{}\", Kind::{}, {default})", column.name, kind(&column.kind)?))
+    Ok(format!("        {function}(\"{}\", Kind::{}, {default}),\n", column.name, kind(&column.kind)?))
 }
 
 fn kind(postgres: &str) -> Result<String> {

@@ -34,12 +34,18 @@ pub(crate) const ARCHIVETYPES: Table = Table {
 
 pub(crate) const ARCHIVE_COMPONENTS: Table = Table {
     name: "archive_components",
-    columns: &[required("archive_id", Kind::Integer, None), required("component_id", Kind::Integer, None)],
+    columns: &[
+        required("archive_id", Kind::Integer, None),
+        required("component_id", Kind::Integer, None),
+    ],
 };
 
 pub(crate) const ARCHIVE_RPM_COMPONENTS: Table = Table {
     name: "archive_rpm_components",
-    columns: &[required("archive_id", Kind::Integer, None), required("rpm_id", Kind::Integer, None)],
+    columns: &[
+        required("archive_id", Kind::Integer, None),
+        required("rpm_id", Kind::Integer, None),
+    ],
 };
 
 pub(crate) const MAVEN_ARCHIVES: Table = Table {
@@ -54,7 +60,10 @@ pub(crate) const MAVEN_ARCHIVES: Table = Table {
 
 pub(crate) const IMAGE_ARCHIVES: Table = Table {
     name: "image_archives",
-    columns: &[required("archive_id", Kind::Integer, None), required("arch", Kind::Varchar(16), None)],
+    columns: &[
+        required("archive_id", Kind::Integer, None),
+        required("arch", Kind::Varchar(16), None),
+    ],
 };
 
 pub(crate) const WIN_ARCHIVES: Table = Table {

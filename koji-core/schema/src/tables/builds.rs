@@ -54,7 +54,10 @@ pub(crate) const BTYPE: Table = Table {
 
 pub(crate) const BUILD_TYPES: Table = Table {
     name: "build_types",
-    columns: &[required("build_id", Kind::Integer, None), required("btype_id", Kind::Integer, None)],
+    columns: &[
+        required("build_id", Kind::Integer, None),
+        required("btype_id", Kind::Integer, None),
+    ],
 };
 
 pub(crate) const BUILD_RESERVATIONS: Table = Table {
@@ -78,10 +81,15 @@ pub(crate) const MAVEN_BUILDS: Table = Table {
 
 pub(crate) const WIN_BUILDS: Table = Table {
     name: "win_builds",
-    columns: &[required("build_id", Kind::Integer, None), required("platform", Kind::Text, None)],
+    columns: &[
+        required("build_id", Kind::Integer, None),
+        required("platform", Kind::Text, None),
+    ],
 };
 
 pub(crate) const IMAGE_BUILDS: Table = Table {
     name: "image_builds",
-    columns: &[required("build_id", Kind::Integer, None)],
+    columns: &[
+        required("build_id", Kind::Integer, None),
+    ],
 };

@@ -55,12 +55,18 @@ pub(crate) const SCHEDULER_TASK_REFUSALS: Table = Table {
 
 pub(crate) const SCHEDULER_HOST_DATA: Table = Table {
     name: "scheduler_host_data",
-    columns: &[required("host_id", Kind::Integer, None), nullable("data", Kind::Jsonb, None)],
+    columns: &[
+        required("host_id", Kind::Integer, None),
+        nullable("data", Kind::Jsonb, None),
+    ],
 };
 
 pub(crate) const SCHEDULER_SYS_DATA: Table = Table {
     name: "scheduler_sys_data",
-    columns: &[required("name", Kind::Text, None), nullable("data", Kind::Jsonb, None)],
+    columns: &[
+        required("name", Kind::Text, None),
+        nullable("data", Kind::Jsonb, None),
+    ],
 };
 
 pub(crate) const SCHEDULER_LOG_MESSAGES: Table = Table {
@@ -76,7 +82,9 @@ pub(crate) const SCHEDULER_LOG_MESSAGES: Table = Table {
 
 pub(crate) const LOCKS: Table = Table {
     name: "locks",
-    columns: &[required("name", Kind::Text, None)],
+    columns: &[
+        required("name", Kind::Text, None),
+    ],
 };
 
 pub(crate) const PROTON_QUEUE: Table = Table {

@@ -14,7 +14,10 @@ pub(crate) const EVENTS: Table = Table {
 
 pub(crate) const EVENT_LABELS: Table = Table {
     name: "event_labels",
-    columns: &[required("event_id", Kind::Integer, None), required("label", Kind::Varchar(255), None)],
+    columns: &[
+        required("event_id", Kind::Integer, None),
+        required("label", Kind::Varchar(255), None),
+    ],
 };
 
 pub(crate) const USERS: Table = Table {
@@ -30,7 +33,10 @@ pub(crate) const USERS: Table = Table {
 
 pub(crate) const USER_KRB_PRINCIPALS: Table = Table {
     name: "user_krb_principals",
-    columns: &[required("user_id", Kind::Integer, None), required("krb_principal", Kind::Varchar(255), None)],
+    columns: &[
+        required("user_id", Kind::Integer, None),
+        required("krb_principal", Kind::Varchar(255), None),
+    ],
 };
 
 pub(crate) const PERMISSIONS: Table = Table {

@@ -1,0 +1,100 @@
+//! The command line of the hub daemon.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Serves a Koji hub from a database and a top directory.
+#[derive(Debug, Parser)]
+#[command(version, after_help = "Example:\n  koji-hubd --db sqlite:///var/lib/koji/koji.db --topdir /mnt/koji init\n  \
+    koji-hubd --db sqlite:///var/lib/koji/koji.db --topdir /mnt/koji serve --listen 127.0.0.1:8080")]
+pub struct Args {
+    /// The hub.conf to read; a directory hub.conf.d beside it is read as well
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The database: sqlite:///abs/path.db or postgres://user@host:port/name
+    #[arg(long, value_name = "URL")]
+    pub db: Option<String>,
+    /// The top directory of builds, repositories and uploads
+    #[arg(long, value_name = "DIR")]
+    pub topdir: Option<PathBuf>,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the daemon can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Makes the tables in an empty database and the top directory
+    Init,
+    /// Manages users
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Manages builders
+    #[command(subcommand)]
+    Host(HostCommand),
+    /// Serves the hub until it is told to stop
+    Serve(ServeArgs),
+}
+
+/// Users.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Adds a user, or sets the password and permissions of one
+    Add {
+        /// The user's name
+        name: String,
+        /// The password to log in with
+        #[arg(long)]
+        password: Option<String>,
+        /// A permission to grant; may be given more than once
+        #[arg(long = "permission", value_name = "PERM")]
+        permissions: Vec<String>,
+    },
+}
+
+/// Builders.
+#[derive(Debug, Subcommand)]
+pub enum HostCommand {
+    /// Adds a builder
+    Add {
+        /// The builder's host name
+        name: String,
+        /// The architectures it builds for, separated by spaces
+        #[arg(long)]
+        arches: String,
+        /// The password its kojid logs in with
+        #[arg(long)]
+        password: Option<String>,
+        /// A channel it takes tasks from; may be given more than once (default: default)
+        #[arg(long = "channel", value_name = "CHANNEL")]
+        channels: Vec<String>,
+        /// How much weight of tasks it takes at once
+        #[arg(long)]
+        capacity: Option<f64>,
+    },
+}
+
+/// How to serve.
+#[derive(Debug, ClapArgs)]
+pub struct ServeArgs {
+    /// The address to listen at
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// A role to take; may be given more than once (default: all)
+    #[arg(long = "role", value_name = "ROLE")]
+    pub roles: Vec<Role>,
+}
+
+/// What a hub process does; several may share a PostgreSQL database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// Answers XML-RPC and JSON at /kojihub
+    Api,
+    /// Serves the top directory at /kojifiles
+    Files,
+    /// Assigns tasks to hosts
+    Scheduler,
+}

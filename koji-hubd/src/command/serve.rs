@@ -1,0 +1,25 @@
+//! `koji-hubd serve`
+
+use koji_core::{Error, Result};
+
+use super::Setup;
+use crate::args::{Role, ServeArgs};
+use crate::{roles, server};
+
+/// Calls that run at once; each has a connection to the database.
+const WORKERS: usize = 16;
+
+/// Serves until SIGTERM or SIGINT.
+pub(super) fn run(setup: Setup, args: &ServeArgs) -> Result<()> {
+    let all = [Role::Api, Role::Files, Role::Scheduler];
+    let roles = if args.roles.is_empty() { all.to_vec() } else { args.roles.clone() };
+    let (hub, _changes) = roles::with_changes(&setup, WORKERS as u32)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(WORKERS)
+        .enable_all()
+        .build()
+        .map_err(|source| Error::unforeseen("cannot start").caused_by(source))?;
+    let served = runtime.block_on(server::serve(hub, args.listen, &roles));
+    served
+}

@@ -1,0 +1,161 @@
+//! Writing answers: small ones at once, large ones in pieces while they are being written, compressed if the
+//! client asks for it.
+
+use std::io::{self, Write};
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, Response, header};
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use koji_core::api::Answer;
+use koji_core::{Error, wire};
+use tokio::sync::mpsc::{Sender, channel};
+
+/// Bytes of a piece; an answer that fits in one is sent with its length.
+const PIECE: usize = 64 << 10;
+
+/// Pieces that wait for a slow client at most.
+const WAITING: usize = 4;
+
+/// Answers below this are not worth compressing, in bytes.
+const WORTH_GZIP: usize = 4 << 10;
+
+/// The form that a client wants.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Form {
+    /// Compressed
+    pub gzip: bool,
+}
+
+impl Form {
+    /// Reads it from the headers.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
+        Self {
+            gzip: text(header::ACCEPT_ENCODING).split(',').any(|coding| {
+                let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
+                name.trim() == "gzip" && !matches!(quality.trim(), "q=0" | "q=0.0")
+            }),
+        }
+    }
+
+    fn respond(self, body: Body, gzip: bool) -> Response<Body> {
+        let mut response = Response::new(body);
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/xml"));
+        if gzip {
+            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        response
+    }
+}
+
+/// The response of a fault.
+pub(super) fn fault(error: &Error, form: Form) -> Response<Body> {
+    let mut bytes = Vec::new();
+    let written = wire::write_fault(&mut bytes, error.fault.code(), &error.message);
+    if let Err(error) = written {
+        tracing::error!(%error, "could not write a fault");
+    }
+    form.respond(Body::from(bytes), false)
+}
+
+/// Writes an answer. The response is there as soon as the first piece is full or the answer is at its end.
+pub(super) fn write(answer: Box<dyn Answer>, form: Form) -> Response<Body> {
+    let mut head = Head { bytes: Vec::with_capacity(4 << 10) };
+    match serialise(&*answer, &mut head) {
+        Ok(()) => whole(head.bytes, form),
+        // The head is full: the answer is written once more, into a stream.
+        Err(_) if head.is_full() => streamed(answer, form),
+        Err(error) => fault(&Error::unforeseen(format!("cannot write the answer: {error}")), form),
+    }
+}
+
+fn serialise(answer: &dyn Answer, out: &mut dyn Write) -> io::Result<()> {
+    answer.xml(out)
+}
+
+fn whole(bytes: Vec<u8>, form: Form) -> Response<Body> {
+    if form.gzip && bytes.len() > WORTH_GZIP {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        if let Ok(packed) = encoder.write_all(&bytes).and_then(|()| encoder.finish()) {
+            return form.respond(Body::from(packed), true);
+        }
+    }
+    form.respond(Body::from(bytes), false)
+}
+
+fn streamed(answer: Box<dyn Answer>, form: Form) -> Response<Body> {
+    let (sender, receiver) = channel::<io::Result<Bytes>>(WAITING);
+    let writing = move || {
+        let failing = sender.clone();
+        let pieces = Pieces { sender, bytes: Vec::with_capacity(PIECE) };
+        let done = if form.gzip {
+            let mut encoder = GzEncoder::new(pieces, Compression::fast());
+            serialise(&*answer, &mut encoder).and_then(|()| encoder.finish()).and_then(Pieces::finish)
+        } else {
+            let mut pieces = pieces;
+            serialise(&*answer, &mut pieces).and_then(|()| pieces.finish())
+        };
+        // A broken stream must not look like a whole answer; a client that went away does not mind.
+        if let Err(error) = done {
+            drop(failing.blocking_send(Err(error)));
+        }
+    };
+    tokio::task::spawn_blocking(writing);
+    let stream = futures_util::stream::unfold(receiver, |mut receiver| async {
+        receiver.recv().await.map(|piece| (piece, receiver))
+    });
+    form.respond(Body::from_stream(stream), form.gzip)
+}
+
+/// The beginning of an answer, to see whether it is a small one.
+struct Head {
+    bytes: Vec<u8>,
+}
+
+impl Head {
+    fn is_full(&self) -> bool {
+        self.bytes.len() > PIECE
+    }
+}
+
+impl Write for Head {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        self.bytes.extend_from_slice(data);
+        if self.is_full() { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(data.len()) }
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Sends what is written in pieces; waits while the client is slow.
+struct Pieces {
+    sender: Sender<io::Result<Bytes>>,
+    bytes: Vec<u8>,
+}
+
+impl Pieces {
+    fn send(&mut self) -> io::Result<()> {
+        let piece = std::mem::replace(&mut self.bytes, Vec::with_capacity(PIECE));
+        self.sender.blocking_send(Ok(piece.into())).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        self.send()
+    }
+}
+
+impl Write for Pieces {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        self.bytes.extend_from_slice(data);
+        if self.bytes.len() >= PIECE {
+            self.send()?;
+        }
+        Ok(data.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
