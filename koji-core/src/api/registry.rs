@@ -9,11 +9,14 @@ use super::*;
 /// The nouns that declare methods.
 #[rustfmt::skip]
 const NOUNS: &[&[Entry]] = &[
+    build::METHODS,
     channel::METHODS,
     event::METHODS,
     host::METHODS,
+    rpm::METHODS,
     session::METHODS,
     system::METHODS,
+    upload::METHODS,
 ];
 
 static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> =
