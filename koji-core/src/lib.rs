@@ -19,8 +19,10 @@ pub mod history;
 pub mod host;
 pub mod hub;
 pub mod names;
+mod numbered;
 pub mod numbered;
 pub mod nvr;
+pub mod package;
 pub mod paths;
 pub mod plugin;
 pub mod repo;
@@ -28,6 +30,7 @@ pub mod rpm;
 pub mod session;
 pub mod tag;
 pub mod task;
+pub mod upload;
 pub mod user;
 pub mod wire;
 

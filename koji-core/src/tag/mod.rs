@@ -2,3 +2,4 @@
 
 pub mod inheritance;
 pub mod listing;
+pub mod updates;
