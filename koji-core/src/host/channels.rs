@@ -4,7 +4,6 @@ use super::row::get;
 use crate::channel;
 use crate::context::Cx;
 use crate::db::{Insert, Lookup, Query, versioned};
-use crate::names::NameLimits;
 use crate::{Error, Result};
 
 /// How a host is added to a channel.
@@ -22,7 +21,7 @@ pub fn join(cx: &mut Cx<'_>, host: &Lookup, to: &Lookup, how: Joining) -> Result
     let row = match (channel::find(cx, to)?, to) {
         (Some(row), _) => row,
         (None, Lookup::Name(name)) if how.create => {
-            NameLimits::defaults()?.verify_internal(name)?;
+            cx.env.config.name_limits()?.verify_internal(name)?;
             let id = Insert::into("channels").set("name", name).returning::<i32>(cx.db, "id")?;
             channel::get(cx, &id.into())?
         }
