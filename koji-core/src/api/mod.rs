@@ -14,9 +14,10 @@ pub mod method;
 pub mod multicall;
 pub mod registry;
 
-mod event;
 mod channel;
+mod event;
 mod host;
+mod package;
 mod session;
 mod system;
 
