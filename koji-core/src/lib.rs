@@ -19,6 +19,7 @@ pub mod history;
 pub mod host;
 pub mod hub;
 pub mod names;
+mod numbered;
 pub mod numbered;
 pub mod nvr;
 pub mod package;
@@ -30,6 +31,7 @@ pub mod rpm;
 pub mod session;
 pub mod tag;
 pub mod task;
+pub mod upload;
 pub mod user;
 pub mod wire;
 

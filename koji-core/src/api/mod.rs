@@ -14,12 +14,15 @@ pub mod method;
 pub mod multicall;
 pub mod registry;
 
+mod build;
+mod rpm;
 mod channel;
 mod event;
 mod host;
 mod package;
 mod session;
 mod system;
+mod upload;
 
 pub use answer::Answer;
 pub use args::Arg;

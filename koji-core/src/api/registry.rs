@@ -7,6 +7,8 @@ use super::method::Entry;
 use super::*;
 
 /// The nouns that declare methods.
+const NOUNS: &[&[Entry]] =
+    &[build::METHODS, rpm::METHODS, session::METHODS, system::METHODS, upload::METHODS];
 #[rustfmt::skip]
 const NOUNS: &[&[Entry]] = &[
     channel::METHODS,

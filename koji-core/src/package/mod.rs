@@ -6,3 +6,6 @@
 pub mod edit;
 pub mod listing;
 pub mod lookup;
+//! Packages.
+
+pub mod create;

@@ -4,3 +4,4 @@ pub mod access;
 pub mod ancestors;
 pub mod inheritance;
 pub mod listing;
+pub mod updates;
