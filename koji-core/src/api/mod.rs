@@ -19,6 +19,7 @@ mod channel;
 mod event;
 mod host;
 mod rpm;
+mod package;
 mod session;
 mod system;
 mod upload;

@@ -14,6 +14,7 @@ const NOUNS: &[&[Entry]] = &[
     event::METHODS,
     host::METHODS,
     rpm::METHODS,
+    package::METHODS,
     session::METHODS,
     system::METHODS,
     upload::METHODS,
