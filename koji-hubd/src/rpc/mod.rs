@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod caller;
+mod upload;
 
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -30,6 +31,9 @@ pub async fn handle(
         Ok(caller) => caller,
         Err(error) => return answer::fault(&error, form),
     };
+    if upload::is_upload(&parts) {
+        return upload::handle(hub, caller, parts, body, form).await;
+    }
     let limit = body::limit(&hub.env.config);
     let bytes = match body::read(&parts.headers, body, limit).await {
         Ok(bytes) => bytes,
