@@ -9,11 +9,12 @@ use super::*;
 /// The nouns that declare methods.
 #[rustfmt::skip]
 const NOUNS: &[&[Entry]] = &[
+    channel::METHODS,
+    event::METHODS,
+    host::METHODS,
     session::METHODS,
     system::METHODS,
 ];
-const NOUNS: &[&[Entry]] = &[event::METHODS, session::METHODS, system::METHODS];
-const NOUNS: &[&[Entry]] = &[channel::METHODS, host::METHODS, session::METHODS, system::METHODS];
 
 static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> =
     LazyLock::new(|| NOUNS.iter().flat_map(|noun| noun.iter()).map(|entry| (entry.name, *entry)).collect());
