@@ -9,6 +9,9 @@ use super::*;
 /// The nouns that declare methods.
 #[rustfmt::skip]
 const NOUNS: &[&[Entry]] = &[
+    channel::METHODS,
+    event::METHODS,
+    host::METHODS,
     build::METHODS,
     channel::METHODS,
     event::METHODS,
