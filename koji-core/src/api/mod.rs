@@ -13,8 +13,10 @@ pub mod method;
 pub mod multicall;
 pub mod registry;
 
+mod permission;
 mod session;
 mod system;
+mod user;
 
 pub use answer::Answer;
 pub use args::Arg;

@@ -7,7 +7,7 @@ use super::method::Entry;
 use super::*;
 
 /// The nouns that declare methods.
-const NOUNS: &[&[Entry]] = &[session::METHODS, system::METHODS];
+const NOUNS: &[&[Entry]] = &[permission::METHODS, session::METHODS, system::METHODS, user::METHODS];
 
 static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> =
     LazyLock::new(|| NOUNS.iter().flat_map(|noun| noun.iter()).map(|entry| (entry.name, *entry)).collect());
