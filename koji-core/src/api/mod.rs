@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod args;
+pub mod cast;
 pub mod dispatch;
 pub mod listing;
 pub mod method;
@@ -17,6 +18,15 @@ mod permission;
 mod session;
 mod system;
 mod user;
+mod build;
+mod channel;
+mod event;
+mod host;
+mod rpm;
+mod package;
+mod session;
+mod system;
+mod upload;
 
 pub use answer::Answer;
 pub use args::Arg;

@@ -8,6 +8,18 @@ use super::*;
 
 /// The nouns that declare methods.
 const NOUNS: &[&[Entry]] = &[permission::METHODS, session::METHODS, system::METHODS, user::METHODS];
+#[rustfmt::skip]
+const NOUNS: &[&[Entry]] = &[
+    build::METHODS,
+    channel::METHODS,
+    event::METHODS,
+    host::METHODS,
+    package::METHODS,
+    rpm::METHODS,
+    session::METHODS,
+    system::METHODS,
+    upload::METHODS,
+];
 
 static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> =
     LazyLock::new(|| NOUNS.iter().flat_map(|noun| noun.iter()).map(|entry| (entry.name, *entry)).collect());

@@ -20,6 +20,7 @@ pub(super) fn around<'a>(
     match (dialect, bind) {
         (_, Bind::Null) => (piece, "NULL", ""),
         (Dialect::Pg, Bind::Time(_)) => (piece, "to_timestamp(", ")"),
+        (Dialect::Pg, Bind::Json(_)) => (piece, "CAST(", " AS jsonb)"),
         (Dialect::Sqlite, Bind::Ints(_) | Bind::Texts(_)) => (piece, "(SELECT value FROM json_each(", "))"),
         (Dialect::Pg, Bind::Ints(_)) => pg_set(piece, "::json)::int8))"),
         (Dialect::Pg, Bind::Texts(_)) => pg_set(piece, "::json)))"),

@@ -3,14 +3,14 @@
 use diesel::SqliteConnection;
 use std::sync::Mutex;
 
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::Text;
 
 use crate::{Error, Result};
 
 #[diesel::declare_sql_function]
 extern "SQL" {
     /// Whether `text` matches `pattern`, anywhere.
-    fn regexp(pattern: Text, text: Text) -> Bool;
+    fn regexp(pattern: Text, text: Text) -> diesel::sql_types::Bool;
 }
 
 /// Registers them on a connection.

@@ -1,0 +1,194 @@
+//! [`Ctx`]: what a command works with: settings, a session that opens when it is needed, and where to
+//! write.
+
+use std::io::Write;
+
+use koji_core::client::{Login, Session, SubCall};
+use koji_core::wire::{self, Map, Value};
+use koji_core::{Error, Fault};
+
+use crate::settings::{AuthType, Settings};
+use crate::stop::Stop;
+use crate::value::View as _;
+use crate::{args, kwargs};
+
+/// The surroundings of a command.
+pub struct Ctx<'a> {
+    /// The name the program was called by.
+    pub program: String,
+    /// The options and the profile.
+    pub settings: Settings,
+    /// Where results go.
+    pub out: &'a mut dyn Write,
+    /// Where warnings go.
+    pub err: &'a mut dyn Write,
+    session: Option<Session>,
+}
+
+impl<'a> Ctx<'a> {
+    /// Connects nothing yet.
+    pub fn new(program: String, settings: Settings, out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
+        Self { program, settings, out, err, session: None }
+    }
+
+    /// The session. Commands that only read go without a login, unless one was asked for.
+    pub fn session(&mut self) -> Result<&mut Session, Stop> {
+        if self.settings.force_auth && !self.logged_in() {
+            self.login()?;
+        }
+        self.open()
+    }
+
+    /// The session, logged in.
+    pub fn login(&mut self) -> Result<&mut Session, Stop> {
+        let login = self.login_method()?;
+        let session = self.open()?;
+        if let (Some(login), false) = (login, session.logged_in()) {
+            session.log_in(login)?;
+        }
+        Ok(session)
+    }
+
+    fn logged_in(&self) -> bool {
+        self.session.as_ref().is_some_and(Session::logged_in)
+    }
+
+    fn open(&mut self) -> Result<&mut Session, Stop> {
+        let session = match self.session.take() {
+            Some(session) => session,
+            None => Session::new(&self.settings.server, self.settings.session_options())?,
+        };
+        Ok(self.session.insert(session))
+    }
+
+    /// How to log in; none if the user wants no login.
+    fn login_method(&self) -> Result<Option<Login>, Stop> {
+        let settings = &self.settings;
+        let login = match settings.auth_method() {
+            AuthType::NoAuth => return Ok(None),
+            AuthType::Ssl => Login::Certificate {
+                cert: settings.cert.clone().ok_or_else(|| {
+                    Error::auth("no client certificate; name one with --cert or in the profile")
+                })?,
+                proxyuser: settings.runas.clone(),
+            },
+            AuthType::Password => match (&settings.user, &settings.password) {
+                (Some(user), Some(password)) => {
+                    Login::Password { user: user.clone(), password: password.clone() }
+                }
+                _ => return Err(Error::auth("a login by password needs --user and --password").into()),
+            },
+            AuthType::Kerberos => {
+                let text = "Kerberos is not supported; use a client certificate (--authtype ssl) or a \
+                            password (--user, --password), or --noauth to read only";
+                return Err(Error::new(Fault::GssapiAuth, text).into());
+            }
+        };
+        Ok(Some(login))
+    }
+
+    /// Calls a method with positional arguments.
+    pub fn call(&mut self, method: &str, args: Vec<Value>) -> Result<Value, Stop> {
+        self.call_with(method, args, vec![])
+    }
+
+    /// Calls a method with positional and keyword arguments.
+    pub fn call_with(&mut self, method: &str, args: Vec<Value>, kwargs: Map) -> Result<Value, Stop> {
+        Ok(self.session()?.call(method, args, kwargs)?)
+    }
+
+    /// Calls many methods at once; each has its own result.
+    pub fn multicall(&mut self, calls: Vec<SubCall>) -> Result<Vec<Result<Value, Error>>, Stop> {
+        Ok(self.session()?.multicall(calls)?)
+    }
+
+    /// Calls many methods at once; the first fault is everyone's.
+    pub fn multicall_strict(&mut self, calls: Vec<SubCall>) -> Result<Vec<Value>, Stop> {
+        Ok(self.multicall(calls)?.into_iter().collect::<Result<_, _>>()?)
+    }
+
+    /// A tag, or an error about the command line.
+    pub fn tag(&mut self, name: &str) -> Result<Value, Stop> {
+        let tag = self.call("getTag", args![name])?;
+        if tag.is_nil() { Err(Stop::usage(format!("No such tag: {name}"))) } else { Ok(tag) }
+    }
+
+    /// A user, or an error about the command line.
+    pub fn user(&mut self, name: &str) -> Result<Value, Stop> {
+        let user = self.call("getUser", args![name])?;
+        if user.is_nil() { Err(Stop::usage(format!("No such user: {name}"))) } else { Ok(user) }
+    }
+
+    /// Refuses callers who have neither this permission nor admin.
+    pub fn require(&mut self, permission: &str) -> Result<(), Stop> {
+        let calls = [permission, "admin"].map(|name| ("hasPerm".to_owned(), args![name], vec![]));
+        let answers = self.multicall_strict(calls.into())?;
+        if answers.iter().any(Value::is_true) {
+            return Ok(());
+        }
+        Err(Stop::usage(format!("This action requires {permission} or admin privileges")))
+    }
+
+    /// The event of the options --event, --ts or --repo, and a line that tells it.
+    pub fn event(&mut self, at: &EventArgs, quiet: bool) -> Result<Option<i64>, Stop> {
+        let event = match at {
+            EventArgs { event: Some(id), .. } if *id != 0 => self.call("getEvent", args![*id])?,
+            EventArgs { ts: Some(ts), .. } => self.call_with("getLastEvent", vec![], kwargs![before = *ts])?,
+            EventArgs { repo: Some(repo), .. } => {
+                let info = self.call_with("repoInfo", args![*repo], kwargs![strict = true])?;
+                Value::Struct(kwargs![id = info.at("create_event"), ts = info.at("create_ts")])
+            }
+            _ => return Ok(None),
+        };
+        if !quiet && !self.settings.json {
+            let time = crate::when::asctime(event.float("ts"));
+            writeln!(self.out, "Querying at event {} ({time})", event.int("id"))?;
+        }
+        Ok(Some(event.int("id")))
+    }
+
+    /// Warns, after what was written so far.
+    pub fn warn(&mut self, message: impl AsRef<str>) -> Result<(), Stop> {
+        self.out.flush()?;
+        writeln!(self.err, "{}", message.as_ref())?;
+        Ok(())
+    }
+
+    /// Writes data as JSON.
+    pub fn json(&mut self, value: &Value) -> Result<(), Stop> {
+        let mut text = Vec::new();
+        wire::json::write(&mut text, value)?;
+        let tree: serde_json::Value = serde_json::from_slice(&text).map_err(Error::from)?;
+        let text = serde_json::to_string_pretty(&tree).map_err(Error::from)?;
+        writeln!(self.out, "{text}")?;
+        Ok(())
+    }
+
+    /// Writes the page of a task.
+    pub fn show_task(&mut self, task_id: i64) -> Result<(), Stop> {
+        writeln!(self.out, "Created task: {task_id}")?;
+        writeln!(self.out, "Task info: {}/taskinfo?taskID={task_id}", self.settings.weburl)?;
+        Ok(())
+    }
+
+    /// Logs out; a hub that is gone does not matter any more.
+    pub fn finish(&mut self) {
+        if let Some(session) = &mut self.session {
+            let _ = session.logout();
+        }
+    }
+}
+
+/// When in the past to look.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct EventArgs {
+    /// Look at the state of an event
+    #[arg(long, value_name = "EVENT#")]
+    pub event: Option<i64>,
+    /// Look at the last event before a timestamp
+    #[arg(long, value_name = "TIMESTAMP")]
+    pub ts: Option<i64>,
+    /// Look at the event of a repo
+    #[arg(long, value_name = "REPO#")]
+    pub repo: Option<i64>,
+}

@@ -1,0 +1,24 @@
+//! The client of a hub: sessions, calls, uploads, downloads, and following tasks.
+//!
+//! It links no database. What it refuses: reading configuration files or the environment (the caller's
+//! part), and printing.
+
+mod download;
+mod http;
+mod label;
+mod member;
+mod options;
+mod retry;
+mod session;
+mod tls;
+mod transport;
+mod upload;
+pub mod watch;
+
+pub use download::{Download, Downloaded, Progress};
+pub use label::task_label;
+pub use member::{field, item};
+pub use options::{Options, Secret};
+pub use session::{Credentials, Login, Session, SubCall};
+pub use transport::{Failure, Outgoing, Transport, UploadChunk};
+pub use upload::Upload;

@@ -1,0 +1,394 @@
+//! [`Session`]: who calls, the numbering of calls, repetition, and renewal of an expired login.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, Fault, Result};
+use crate::wire::{self, Map, Value};
+
+use super::http::HttpTransport;
+use super::member::field;
+use super::options::{Options, Secret};
+use super::retry::{Attempts, Next};
+use super::transport::{Failure, Outgoing, Transport, UploadChunk};
+
+/// What a login gave: the proof that the following calls carry.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// The session's id.
+    pub id: i64,
+    /// The session's key.
+    pub key: Secret,
+}
+
+/// How the session was logged in, for renewing it when it expires.
+#[derive(Clone, Debug)]
+pub enum Login {
+    /// By name and password.
+    Password {
+        /// The user's name.
+        user: String,
+        /// The password.
+        password: Secret,
+    },
+    /// By a client certificate.
+    Certificate {
+        /// The file of certificate and key (PEM).
+        cert: PathBuf,
+        /// The user on whose behalf to act; the hub must allow it.
+        proxyuser: Option<String>,
+    },
+}
+
+/// A call inside a multicall.
+pub type SubCall = (String, Vec<Value>, Map);
+
+/// A session with a hub.
+pub struct Session {
+    url: String,
+    options: Options,
+    transport: Box<dyn Transport>,
+    credentials: Option<Credentials>,
+    logged_in: bool,
+    callnum: i64,
+    login: Option<Login>,
+    exclusive: bool,
+    retries: u32,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("url", &self.url)
+            .field("id", &self.credentials.as_ref().map(|credentials| credentials.id))
+            .field("logged_in", &self.logged_in)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// A session with the hub at a URL. Nothing is sent yet.
+    pub fn new(url: &str, options: Options) -> Result<Self> {
+        if url.starts_with("sqlite:") || url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            return Err(Error::generic(
+                "a session straight into a database is not available here; give the URL of a hub",
+            ));
+        }
+        let transport = HttpTransport::new(url, &options)?;
+        Ok(Self::with_transport(url, options, Box::new(transport)))
+    }
+
+    /// A session by a transport of the caller's.
+    pub fn with_transport(url: &str, options: Options, transport: Box<dyn Transport>) -> Self {
+        Self {
+            url: url.to_owned(),
+            options,
+            transport,
+            credentials: None,
+            logged_in: false,
+            callnum: 0,
+            login: None,
+            exclusive: false,
+            retries: 0,
+        }
+    }
+
+    /// The URL of the hub.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The options.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Whether a login succeeded and no logout followed.
+    pub fn logged_in(&self) -> bool {
+        self.logged_in
+    }
+
+    /// What the login gave.
+    pub fn credentials(&self) -> Option<&Credentials> {
+        self.credentials.as_ref()
+    }
+
+    /// Goes on with a session that was opened elsewhere.
+    pub fn resume(&mut self, credentials: Credentials, callnum: i64) {
+        self.credentials = Some(credentials);
+        self.callnum = callnum;
+        self.logged_in = true;
+    }
+
+    /// Forgets the login without telling the hub; for a child process.
+    pub fn forget(&mut self) {
+        self.credentials = None;
+        self.logged_in = false;
+        self.callnum = 0;
+        self.exclusive = false;
+        self.transport = self.transport.another();
+    }
+
+    /// How often the last call was tried.
+    pub fn retries(&self) -> u32 {
+        self.retries
+    }
+
+    /// The hub's version, asked for if no answer has told it yet.
+    pub fn hub_version(&mut self) -> Result<String> {
+        match self.transport.hub_version() {
+            Some(version) => Ok(version.to_owned()),
+            None => self.call_as("getKojiVersion", vec![], vec![]),
+        }
+    }
+
+    /// Calls a method.
+    ///
+    /// # Errors
+    /// The hub's fault, or what kept the call from it.
+    pub fn call(&mut self, method: &str, args: Vec<Value>, kwargs: Map) -> Result<Value> {
+        let params = wire::encode_args(args, kwargs);
+        match self.send(method, &params) {
+            Err(error) if error.fault == Fault::AuthExpired && self.login.is_some() => {
+                self.renew()?;
+                self.send(method, &params)
+            }
+            answer => answer,
+        }
+    }
+
+    /// Calls a method and reads its answer as a type.
+    pub fn call_as<T: DeserializeOwned>(&mut self, method: &str, args: Vec<Value>, kwargs: Map) -> Result<T> {
+        wire::from_value(self.call(method, args, kwargs)?)
+    }
+
+    /// Sends many calls as one; each has its own result.
+    ///
+    /// # Errors
+    /// Only if the whole did not come through.
+    pub fn multicall(&mut self, calls: Vec<SubCall>) -> Result<Vec<Result<Value>>> {
+        if calls.is_empty() {
+            return Ok(vec![]);
+        }
+        let count = calls.len();
+        let calls = calls
+            .into_iter()
+            .map(|(method, args, kwargs)| {
+                Value::Struct(vec![
+                    ("methodName".into(), Value::String(method)),
+                    ("params".into(), Value::Array(wire::encode_args(args, kwargs))),
+                ])
+            })
+            .collect();
+        let Value::Array(answers) = self.call("multiCall", vec![Value::Array(calls)], vec![])? else {
+            return Err(Error::generic("the answer to a multicall is not a list"));
+        };
+        if answers.len() != count {
+            return Err(Error::generic(format!("{} answers to {count} calls", answers.len())));
+        }
+        Ok(answers.into_iter().map(answer_of).collect())
+    }
+
+    /// Logs in by name and password.
+    pub fn login(&mut self, user: &str, password: &str) -> Result<()> {
+        self.log_in(Login::Password { user: user.to_owned(), password: Secret::new(password) })
+    }
+
+    /// Logs in by a client certificate, optionally on behalf of another user.
+    pub fn ssl_login(&mut self, cert: &Path, proxyuser: Option<&str>) -> Result<()> {
+        self.log_in(Login::Certificate { cert: cert.to_owned(), proxyuser: proxyuser.map(str::to_owned) })
+    }
+
+    /// Logs in.
+    pub fn log_in(&mut self, login: Login) -> Result<()> {
+        self.attempt_login(&login, vec![])?;
+        self.login = Some(login);
+        Ok(())
+    }
+
+    /// Logs out; a session that is not logged in stays so.
+    pub fn logout(&mut self) -> Result<()> {
+        if !self.logged_in {
+            return Ok(());
+        }
+        let answer = self.send_once("logout", &[]).map_err(Failure::into_error);
+        self.credentials = None;
+        self.logged_in = false;
+        self.login = None;
+        match answer {
+            // a forced exclusive session elsewhere ends this one; that is as good as a logout
+            Err(error) if error.fault != Fault::AuthExpired => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Opens a session below this one.
+    pub fn subsession(&mut self) -> Result<Self> {
+        let answer = self.call("subsession", vec![], vec![])?;
+        let transport = self.transport.another();
+        let mut session = Self::with_transport(&self.url, self.options.clone(), transport);
+        session.accept(&answer)?;
+        session.login = self.login.clone();
+        Ok(session)
+    }
+
+    /// Makes this session the only one of its user; `force` closes the one that was.
+    pub fn exclusive_session(&mut self, force: bool) -> Result<()> {
+        self.call("exclusiveSession", vec![], vec![("force".into(), Value::Bool(force))])?;
+        self.exclusive = true;
+        Ok(())
+    }
+
+    /// Gives up being the only session.
+    pub fn shared_session(&mut self) -> Result<()> {
+        self.call("sharedSession", vec![], vec![])?;
+        self.exclusive = false;
+        Ok(())
+    }
+
+    /// Sends a piece of a file, numbered and repeated as calls are.
+    pub(super) fn send_chunk(&mut self, parts: &ChunkParts<'_>) -> Result<Value> {
+        let Some(credentials) = self.credentials.clone().filter(|_| self.logged_in) else {
+            return Err(Error::not_allowed("log in before uploading files"));
+        };
+        let callnum = self.take_callnum();
+        let mut attempts = Attempts::default();
+        loop {
+            let sent = self.transport.upload(&parts.signed((&credentials, callnum)));
+            if let Some(answer) = self.judge(sent, &mut attempts) {
+                return answer;
+            }
+        }
+    }
+
+    fn send(&mut self, method: &str, params: &[Value]) -> Result<Value> {
+        let callnum = self.take_callnum();
+        let mut attempts = Attempts::default();
+        loop {
+            let sent = self.carry(method, params, callnum);
+            if let Some(answer) = self.judge(sent, &mut attempts) {
+                return answer;
+            }
+        }
+    }
+
+    fn send_once(&mut self, method: &str, params: &[Value]) -> Result<Value, Failure> {
+        let callnum = self.take_callnum();
+        self.carry(method, params, callnum)
+    }
+
+    fn carry(&mut self, method: &str, params: &[Value], callnum: i64) -> Result<Value, Failure> {
+        self.transport.call(&Outgoing {
+            method,
+            params,
+            credentials: self.credentials.as_ref().map(|credentials| (credentials, callnum)),
+            login: matches!(method, "login" | "sslLogin"),
+        })
+    }
+
+    /// The final answer, or none if the call is to be repeated; the pause is over then.
+    fn judge(&mut self, sent: Result<Value, Failure>, attempts: &mut Attempts) -> Option<Result<Value>> {
+        let failure = match sent {
+            Ok(value) => {
+                self.retries = attempts.total + 1;
+                return Some(Ok(value));
+            }
+            Err(failure) => failure,
+        };
+        match attempts.next(&failure, self.logged_in, &self.options) {
+            Next::Again(pause) => {
+                tracing::info!(tries = attempts.total, url = %self.url, ?pause, "no answer, trying again");
+                std::thread::sleep(pause);
+                None
+            }
+            Next::GiveUp => {
+                self.retries = attempts.total;
+                Some(Err(failure.into_error()))
+            }
+        }
+    }
+
+    fn take_callnum(&mut self) -> i64 {
+        let callnum = self.callnum;
+        if self.credentials.is_some() {
+            self.callnum += 1;
+        }
+        callnum
+    }
+
+    fn renew(&mut self) -> Result<()> {
+        let Some(login) = self.login.clone() else {
+            return Err(Error::new(Fault::AuthExpired, "the session has expired; log in again"));
+        };
+        self.logged_in = false;
+        let extra =
+            vec![("renew".into(), Value::Bool(true)), ("exclusive".into(), Value::Bool(self.exclusive))];
+        self.attempt_login(&login, extra)
+    }
+
+    fn attempt_login(&mut self, login: &Login, mut kwargs: Map) -> Result<()> {
+        let (method, args) = match login {
+            Login::Password { user, password } => {
+                let args = vec![Value::String(user.clone()), Value::String(password.expose().to_owned())];
+                ("login", args)
+            }
+            Login::Certificate { cert, proxyuser } => {
+                self.transport.use_client_certificate(cert)?;
+                let proxyuser = proxyuser.clone().map_or(Value::Nil, Value::String);
+                kwargs.insert(0, ("proxyuser".into(), proxyuser));
+                ("sslLogin", vec![])
+            }
+        };
+        let answer = self.send(method, &wire::encode_args(args, kwargs))?;
+        self.accept(&answer)
+    }
+
+    fn accept(&mut self, answer: &Value) -> Result<()> {
+        let (Some(id), Some(key)) =
+            (field(answer, "session-id").as_int(), field(answer, "session-key").as_str())
+        else {
+            return Err(Error::auth("the hub gave no session"));
+        };
+        self.resume(Credentials { id, key: Secret::new(key) }, 0);
+        Ok(())
+    }
+}
+
+/// A piece of a file without the credentials, which the session adds.
+pub(super) struct ChunkParts<'a> {
+    pub data: &'a [u8],
+    pub offset: u64,
+    pub dir: &'a str,
+    pub name: &'a str,
+    pub overwrite: bool,
+    pub volume: Option<&'a str>,
+}
+
+impl<'a> ChunkParts<'a> {
+    fn signed(&self, credentials: (&'a Credentials, i64)) -> UploadChunk<'a> {
+        UploadChunk {
+            data: self.data,
+            offset: self.offset,
+            dir: self.dir,
+            name: self.name,
+            overwrite: self.overwrite,
+            volume: self.volume,
+            credentials,
+        }
+    }
+}
+
+/// The result of one call of a multicall: a list of one, or a fault.
+fn answer_of(answer: Value) -> Result<Value> {
+    match answer {
+        Value::Array(mut values) if values.len() == 1 => Ok(values.remove(0)),
+        Value::Array(_) => Err(Error::generic("an answer within a multicall has not one value")),
+        fault => {
+            let code = field(&fault, "faultCode").as_int().and_then(|code| i32::try_from(code).ok());
+            let text = field(&fault, "faultString").as_str().unwrap_or("a fault without a text");
+            Err(Error::new(Fault::from_code(code.unwrap_or(1000)), text))
+        }
+    }
+}
