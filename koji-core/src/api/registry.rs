@@ -7,6 +7,7 @@ use super::method::Entry;
 use super::*;
 
 /// The nouns that declare methods.
+const NOUNS: &[&[Entry]] = &[permission::METHODS, session::METHODS, system::METHODS, user::METHODS];
 #[rustfmt::skip]
 const NOUNS: &[&[Entry]] = &[
     channel::METHODS,

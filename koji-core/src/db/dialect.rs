@@ -85,6 +85,18 @@ impl Dialect {
     }
 }
 
+/// Text that stands for itself in a pattern of SQL's LIKE (with `ESCAPE '\'`).
+pub fn literal_to_like(text: &str) -> String {
+    let mut like = String::with_capacity(text.len() + 4);
+    for c in text.chars() {
+        if matches!(c, '\\' | '_' | '%') {
+            like.push('\\');
+        }
+        like.push(c);
+    }
+    like
+}
+
 /// A glob of Koji's clients (`*`, `?`) as a pattern of SQL's LIKE, in which `_`, `%` and `\` are literal.
 pub fn glob_to_like(glob: &str) -> String {
     let mut like = String::with_capacity(glob.len() + 4);
