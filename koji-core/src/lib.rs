@@ -21,13 +21,16 @@ pub mod hub;
 pub mod names;
 pub mod numbered;
 pub mod nvr;
+pub mod package;
 pub mod paths;
 pub mod plugin;
+pub mod policy;
 pub mod repo;
 pub mod rpm;
 pub mod session;
 pub mod tag;
 pub mod task;
+pub mod upload;
 pub mod user;
 pub mod wire;
 

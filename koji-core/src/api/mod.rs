@@ -14,11 +14,15 @@ pub mod method;
 pub mod multicall;
 pub mod registry;
 
+mod build;
 mod channel;
 mod event;
 mod host;
+mod rpm;
+mod package;
 mod session;
 mod system;
+mod upload;
 
 pub use answer::Answer;
 pub use args::Arg;

@@ -12,8 +12,15 @@ const NOUNS: &[&[Entry]] = &[
     channel::METHODS,
     event::METHODS,
     host::METHODS,
+    build::METHODS,
+    channel::METHODS,
+    event::METHODS,
+    host::METHODS,
+    package::METHODS,
+    rpm::METHODS,
     session::METHODS,
     system::METHODS,
+    upload::METHODS,
 ];
 
 static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> =

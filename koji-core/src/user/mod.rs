@@ -1,4 +1,5 @@
 //! Users, their permissions and groups.
 
+pub mod lookup;
 pub mod perms;
 pub mod setup;
