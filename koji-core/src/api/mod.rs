@@ -24,8 +24,6 @@ mod event;
 mod host;
 mod rpm;
 mod package;
-mod session;
-mod system;
 mod upload;
 
 pub use answer::Answer;

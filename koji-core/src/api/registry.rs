@@ -7,21 +7,19 @@ use super::method::Entry;
 use super::*;
 
 /// The nouns that declare methods.
-const NOUNS: &[&[Entry]] = &[permission::METHODS, session::METHODS, system::METHODS, user::METHODS];
 #[rustfmt::skip]
 const NOUNS: &[&[Entry]] = &[
-    channel::METHODS,
-    event::METHODS,
-    host::METHODS,
     build::METHODS,
     channel::METHODS,
     event::METHODS,
     host::METHODS,
     package::METHODS,
+    permission::METHODS,
     rpm::METHODS,
     session::METHODS,
     system::METHODS,
     upload::METHODS,
+    user::METHODS,
 ];
 
 static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> =
