@@ -32,6 +32,7 @@ pub mod tag;
 pub mod task;
 pub mod upload;
 pub mod user;
+pub mod volume;
 pub mod wire;
 
 pub use error::{Error, Fault, Result};

@@ -16,9 +16,11 @@ pub mod registry;
 
 mod permission;
 mod session;
+mod signature;
 mod system;
 mod user;
 mod build;
+mod build_list;
 mod channel;
 mod event;
 mod host;

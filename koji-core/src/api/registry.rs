@@ -17,6 +17,7 @@ const NOUNS: &[&[Entry]] = &[
     permission::METHODS,
     rpm::METHODS,
     session::METHODS,
+    signature::METHODS,
     system::METHODS,
     upload::METHODS,
     user::METHODS,

@@ -1,12 +1,24 @@
-//! Builds.
+//! Builds: their entries, states and files.
 
 pub mod btype;
+pub mod cancel;
+pub mod change;
 pub mod create;
+pub mod delete;
+pub mod duration;
+pub mod edit;
 pub mod files;
 pub mod hooks;
+pub mod list;
+pub mod logs;
 pub mod lookup;
+pub mod next_release;
+pub mod promote;
+pub mod references;
 pub mod row;
 pub mod state;
+pub mod typed;
+pub mod untagged;
 
 pub use lookup::BuildRef;
 pub use row::BuildRow;
