@@ -5,6 +5,9 @@
 
 pub mod api;
 pub mod arch;
+pub mod build;
+pub mod buildroot;
+pub mod channel;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod compose;
@@ -12,15 +15,22 @@ pub mod config;
 pub mod context;
 pub mod db;
 pub mod error;
+pub mod history;
 pub mod host;
 pub mod hub;
 pub mod names;
+pub mod numbered;
 pub mod nvr;
+pub mod package;
 pub mod paths;
 pub mod plugin;
+pub mod policy;
+pub mod repo;
 pub mod rpm;
 pub mod session;
 pub mod tag;
+pub mod task;
+pub mod upload;
 pub mod user;
 pub mod wire;
 

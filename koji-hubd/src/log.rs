@@ -13,7 +13,7 @@ pub fn start() {
         .with_ansi(std::io::stderr().is_terminal())
         .try_init();
     if let Err(error) = started {
-        fatal("log", &error);
+        fatal("log", &*error);
     }
 }
 

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use axum::Router;
 use axum::routing::{any, get_service};
+use axum::serve::ListenerExt as _;
 use koji_core::hub::Hub;
 use koji_core::{Error, Result};
 use tokio::net::TcpListener;
@@ -25,14 +26,13 @@ pub async fn serve(hub: Hub, listen: SocketAddr, roles: &[Role]) -> Result<()> {
         let api = any(rpc::handle).with_state(hub);
         router = router.route("/kojihub", api.clone()).route("/kojihub/", api);
     }
-    let listener = TcpListener::bind(listen).await.map_err(cannot)?;
+    let listener = TcpListener::bind(listen).await.map_err(cannot)?.tap_io(|stream| {
+        // Small answers must not wait for the client's next packet.
+        drop(stream.set_nodelay(true));
+    });
     tracing::info!(%listen, ?roles, "serving");
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .tcp_nodelay(true)
-        .with_graceful_shutdown(told_to_stop())
-        .await
-        .map_err(cannot)?;
+    axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await.map_err(cannot)?;
     tracing::info!("stopped");
     Ok(())
 }

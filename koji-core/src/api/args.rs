@@ -142,6 +142,18 @@ pub fn encode(specs: &[ArgSpec], values: Vec<Value>) -> (Vec<Value>, Map) {
     (positional, keywords)
 }
 
+/// Further arguments, behind the others.
+pub fn with_rest(mut encoded: (Vec<Value>, Map), rest: &[Value]) -> (Vec<Value>, Map) {
+    encoded.0.extend_from_slice(rest);
+    encoded
+}
+
+/// Further keyword arguments, behind the others.
+pub fn with_keywords(mut encoded: (Vec<Value>, Map), keywords: &Map) -> (Vec<Value>, Map) {
+    encoded.1.extend_from_slice(keywords);
+    encoded
+}
+
 /// A type that an argument may have.
 pub trait Arg: Sized {
     /// Reads it; an [`Error::parameter`] says what was expected.

@@ -165,12 +165,11 @@ macro_rules! methods {
                 }
 
                 fn encode(&self) -> (Vec<$crate::wire::Value>, $crate::wire::Map) {
-                    #[expect(unused_mut, reason = "a method may have no arguments of a kind")]
-                    let (mut positional, mut keywords) =
+                    let encoded =
                         $crate::api::args::encode(&Self::specs(), vec![$($crate::api::Arg::give(&self.$arg)),*]);
-                    $(positional.extend(self.$rest.iter().cloned());)?
-                    $(keywords.extend(self.$kw.iter().cloned());)?
-                    (positional, keywords)
+                    $(let encoded = $crate::api::args::with_rest(encoded, &self.$rest);)?
+                    $(let encoded = $crate::api::args::with_keywords(encoded, &self.$kw);)?
+                    encoded
                 }
 
                 fn run(self, $cx: &mut $crate::context::Cx<'_>) -> $crate::Result<$output> {

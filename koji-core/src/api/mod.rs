@@ -7,14 +7,24 @@
 
 pub mod answer;
 pub mod args;
+pub mod cast;
 pub mod dispatch;
 pub mod listing;
 pub mod method;
 pub mod multicall;
 pub mod registry;
 
+mod permission;
 mod session;
 mod system;
+mod user;
+mod build;
+mod channel;
+mod event;
+mod host;
+mod rpm;
+mod package;
+mod upload;
 
 pub use answer::Answer;
 pub use args::Arg;

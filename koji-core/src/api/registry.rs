@@ -7,7 +7,20 @@ use super::method::Entry;
 use super::*;
 
 /// The nouns that declare methods.
-const NOUNS: &[&[Entry]] = &[session::METHODS, system::METHODS];
+#[rustfmt::skip]
+const NOUNS: &[&[Entry]] = &[
+    build::METHODS,
+    channel::METHODS,
+    event::METHODS,
+    host::METHODS,
+    package::METHODS,
+    permission::METHODS,
+    rpm::METHODS,
+    session::METHODS,
+    system::METHODS,
+    upload::METHODS,
+    user::METHODS,
+];
 
 static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> =
     LazyLock::new(|| NOUNS.iter().flat_map(|noun| noun.iter()).map(|entry| (entry.name, *entry)).collect());

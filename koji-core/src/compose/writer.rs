@@ -57,6 +57,14 @@ pub struct RepoWriter<'a> {
     origins: Option<Stream>,
 }
 
+/// The files of a [`RepoWriter`].
+pub(super) struct Streams<'w> {
+    pub(super) primary: &'w mut Stream,
+    pub(super) filelists: &'w mut Stream,
+    pub(super) other: &'w mut Stream,
+    pub(super) origins: Option<&'w mut Stream>,
+}
+
 impl<'a> RepoWriter<'a> {
     /// Begins the metadata of a repository with `count` packages in the directory `dest`, which must exist.
     pub fn create(dest: &Path, count: usize, options: Options<'a>) -> Result<Self> {
@@ -92,10 +100,7 @@ impl<'a> RepoWriter<'a> {
 
     /// Adds packages in the order given; the three files are compressed at the same time.
     pub fn add_all(&mut self, packages: &[(&Fragment, &Location)]) -> Result<()> {
-        self.missing = self
-            .missing
-            .checked_sub(packages.len())
-            .ok_or_else(|| Error::generic("more packages than the metadata was begun for"))?;
+        self.expect(packages.len())?;
         let Self { primary, filelists, other, origins, .. } = self;
         let write_primary = || packages.iter().try_for_each(|package| push_primary(primary, package));
         let write_filelists =
@@ -112,6 +117,20 @@ impl<'a> RepoWriter<'a> {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// The files themselves, to write `count` packages into by another way than [`RepoWriter::add_all`].
+    pub(super) fn streams(&mut self, count: usize) -> Result<Streams<'_>> {
+        self.expect(count)?;
+        let Self { primary, filelists, other, origins, .. } = self;
+        Ok(Streams { primary, filelists, other, origins: origins.as_mut() })
+    }
+
+    fn expect(&mut self, count: usize) -> Result<()> {
+        let missing = self.missing.checked_sub(count);
+        self.missing =
+            missing.ok_or_else(|| Error::generic("more packages than the metadata was begun for"))?;
         Ok(())
     }
 
@@ -154,15 +173,21 @@ fn push_primary(stream: &mut Stream, (fragment, location): &(&Fragment, &Locatio
     let (head, tail) = text.split_at_checked(fragment.location_at).ok_or_else(|| {
         Error::unforeseen(format!("the stored metadata of {} is damaged: make it anew", fragment.nvra))
     })?;
-    let mut line = String::from("  <location");
-    if let Some(base) = &location.base {
-        push_attribute(&mut line, "xml:base", base);
-    }
-    push_attribute(&mut line, "href", &location.href);
-    line.push_str("/>\n");
+    let line = format!("  {}\n", location_element(location));
     stream.write(head.as_bytes())?;
     stream.write(line.as_bytes())?;
     stream.write(tail.as_bytes())
+}
+
+/// The element that says where a package is.
+pub(super) fn location_element(location: &Location) -> String {
+    let mut element = String::from("<location");
+    if let Some(base) = &location.base {
+        push_attribute(&mut element, "xml:base", base);
+    }
+    push_attribute(&mut element, "href", &location.href);
+    element.push_str("/>");
+    element
 }
 
 /// Moves a directory to its final place; what was there goes, or comes back when this fails.

@@ -1,19 +1,13 @@
-//! Configuration files.
-use crate::Result;
-/// The options of `hub.conf`.
-#[derive(Default)]
-pub struct HubConfig {}
-impl HubConfig {
-    /// flag
-    pub fn flag(&self, _name: &str) -> bool { false }
-    /// int
-    pub fn int(&self, _name: &str) -> i64 { 0 }
-    /// text
-    pub fn text(&self, _name: &str) -> &str { "/mnt/koji" }
-    /// read
-    pub fn read(_path: &std::path::Path) -> Result<Self> { Ok(Self{}) }
-    /// warnings
-    pub fn warnings(&self) -> Vec<String> { vec![] }
-    /// db
-    pub fn database_url(&self) -> Option<String> { None }
-}
+//! Configuration files of hub, builder and clients, in the format and with the options that Koji has.
+//!
+//! Nothing here looks at the environment by itself, and no message tells an option's value.
+
+pub mod builder;
+mod defaults;
+pub mod hub;
+pub mod ini;
+mod options;
+pub mod profile;
+
+pub use hub::HubConfig;
+pub use ini::{Ini, Source};

@@ -18,8 +18,10 @@ pub enum Bind {
     Int(i64),
     /// A float
     Double(f64),
-    /// Text, and JSON as text
+    /// Text
     Text(String),
+    /// JSON, as its text, for a column of that type
+    Json(String),
     /// A truth value
     Bool(bool),
     /// Bytes
@@ -170,7 +172,7 @@ macro_rules! fragment {
                         Bind::Null => {}
                         Bind::Int(v) => out.push_bind_param::<BigInt, _>(v)?,
                         Bind::Double(v) | Bind::Time(Time(v)) => out.push_bind_param::<Double, _>(v)?,
-                        Bind::Text(v) | Bind::Ints(v) | Bind::Texts(v) => {
+                        Bind::Text(v) | Bind::Json(v) | Bind::Ints(v) | Bind::Texts(v) => {
                             out.push_bind_param::<Text, _>(v)?
                         }
                         Bind::Bool(v) => out.push_bind_param::<Bool, _>(v)?,

@@ -20,6 +20,7 @@ pub(super) fn around<'a>(
     match (dialect, bind) {
         (_, Bind::Null) => (piece, "NULL", ""),
         (Dialect::Pg, Bind::Time(_)) => (piece, "to_timestamp(", ")"),
+        (Dialect::Pg, Bind::Json(_)) => (piece, "CAST(", " AS jsonb)"),
         (Dialect::Sqlite, Bind::Ints(_) | Bind::Texts(_)) => (piece, "(SELECT value FROM json_each(", "))"),
         (Dialect::Pg, Bind::Ints(_)) => pg_set(piece, "::json)::int8))"),
         (Dialect::Pg, Bind::Texts(_)) => pg_set(piece, "::json)))"),
@@ -69,7 +70,15 @@ impl Dialect {
             (Self::Pg, false) => expression.to_owned(),
             (Self::Pg, true) => format!("{expression} DESC"),
             (Self::Sqlite, false) => format!("{expression} NULLS LAST"),
-            (Self::Sqlite, true) => format!("regexp(lower(?), lower({expression}))"),
+            (Self::Sqlite, true) => format!("{expression} DESC NULLS FIRST"),
+        }
+    }
+
+    /// The condition that one JSON value holds another: all members of objects, some items of lists.
+    pub fn json_contains(self, whole: &str, part: &str) -> String {
+        match self {
+            Self::Pg => format!("{whole} @> {part}"),
+            Self::Sqlite => format!("json_contains({whole}, {part})"),
         }
     }
 
@@ -82,6 +91,18 @@ impl Dialect {
             (Self::Sqlite, true) => format!("regexp(lower(?), lower({expression}))"),
         }
     }
+}
+
+/// Text that stands for itself in a pattern of SQL's LIKE (with `ESCAPE '\'`).
+pub fn literal_to_like(text: &str) -> String {
+    let mut like = String::with_capacity(text.len() + 4);
+    for c in text.chars() {
+        if matches!(c, '\\' | '_' | '%') {
+            like.push('\\');
+        }
+        like.push(c);
+    }
+    like
 }
 
 /// A glob of Koji's clients (`*`, `?`) as a pattern of SQL's LIKE, in which `_`, `%` and `\` are literal.

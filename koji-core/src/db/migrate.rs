@@ -51,6 +51,21 @@ pub fn migrate(conn: &mut Conn) -> Result<Level> {
     }
 }
 
+/// The tables must be there; how to make them is told if they are not.
+///
+/// # Errors
+///
+/// As [`migrate`], and if the database is empty.
+pub fn require(conn: &mut Conn) -> Result<Level> {
+    match level(conn)? {
+        Level::Empty => Err(Error::new(
+            Fault::Configuration,
+            "the database is empty: make its tables with `koji-hubd init`",
+        )),
+        there => Ok(there),
+    }
+}
+
 /// What a database is. Only reads.
 ///
 /// # Errors

@@ -1,14 +1,18 @@
-//! Rpm files: their headers, their signatures, and what the hub tells of them.
+//! Rpms: the files, what is in their headers and signatures; the database's rows of them; their import.
 
 pub mod changelog;
 pub mod deps;
 pub mod file;
 pub mod file_list;
 pub mod header;
+pub mod import;
+pub mod lookup;
 pub mod number;
 pub mod sig;
+pub mod signature;
 pub mod tags;
 pub mod value;
 
 pub use file::RpmFile;
+pub use lookup::{RpmRef, RpmRow};
 pub use value::TagValue;

@@ -163,3 +163,49 @@ fn hex(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from(DIGITS[usize::from(value & 15)]);
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A signature of version 4 with these subpackets in its unhashed area.
+    fn version4(subpackets: &[u8]) -> Vec<u8> {
+        let mut body = vec![4, 0, 1, 8, 0, 6, 5, 2, 0, 0, 0, 0];
+        body.extend((subpackets.len() as u16).to_be_bytes());
+        body.extend(subpackets);
+        body.extend(b"the rest");
+        body
+    }
+
+    fn packet(first: &[u8], body: &[u8]) -> Vec<u8> {
+        [first, &[body.len() as u8], body].concat()
+    }
+
+    #[test]
+    fn keys_of_signatures() {
+        let issuer = [9, ISSUER, 1, 2, 3, 4, 0xde, 0xad, 0xbe, 0xef];
+        let body = version4(&issuer);
+        assert_eq!(packet_key_id(&packet(&[0xc2], &body)).unwrap(), "deadbeef");
+        assert_eq!(packet_key_id(&packet(&[0x88], &body)).unwrap(), "deadbeef");
+        assert_eq!(packet_key_id(&packet(&[0x89, 0], &body)).unwrap(), "deadbeef");
+        let mut fingerprint = vec![22, ISSUER_FINGERPRINT, 4];
+        fingerprint.extend([7; 20]);
+        assert_eq!(packet_key_id(&packet(&[0xc2], &version4(&fingerprint))).unwrap(), "07070707");
+        let version3 = [3, 5, 0, 0, 0, 0, 0, 1, 2, 3, 4, 0xca, 0xfe, 0xba, 0xbe, 1, 8];
+        assert_eq!(packet_key_id(&packet(&[0xc2], &version3)).unwrap(), "cafebabe");
+    }
+
+    #[test]
+    fn refuses_what_is_no_signature() {
+        let issuer = [9, ISSUER, 1, 2, 3, 4, 5, 6, 7, 8];
+        let good = packet(&[0xc2], &version4(&issuer));
+        for end in 0..good.len() {
+            assert!(packet_key_id(&good[..end]).is_err(), "{end} bytes");
+        }
+        assert!(packet_key_id(&packet(&[0xc3], &version4(&issuer))).is_err());
+        assert!(packet_key_id(&packet(&[0xc2], &version4(&[issuer, issuer].concat()))).is_err());
+        assert!(packet_key_id(&packet(&[0xc2], &version4(&[]))).is_err());
+        assert!(packet_key_id(&packet(&[0xc2], &version4(&[200]))).is_err());
+        assert!(packet_key_id(b"\xc2\xff\xff\xff\xff\xff").is_err());
+    }
+}

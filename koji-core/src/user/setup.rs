@@ -32,7 +32,9 @@ pub fn add(cx: &mut Cx<'_>, user: &NewUser<'_>) -> Result<i32> {
     let wanted = Query::from("permissions")
         .filter("name IN ?", user.permissions)
         .select::<(i32, String)>(cx.db, "id, name")?;
-    if let Some(unknown) = user.permissions.iter().find(|name| !wanted.iter().any(|(_, known)| known == *name)) {
+    if let Some(unknown) =
+        user.permissions.iter().find(|name| !wanted.iter().any(|(_, known)| known == *name))
+    {
         let known: Vec<String> = Query::from("permissions").order("name").select(cx.db, "name")?;
         return Err(Error::generic(format!("no such permission: {unknown}; there are {}", known.join(", "))));
     }

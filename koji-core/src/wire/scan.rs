@@ -2,6 +2,7 @@
 //! other encodings than UTF-8, and characters that XML forbids.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 use quick_xml::reader::Reader;
@@ -33,6 +34,18 @@ pub(super) enum Tag {
     DateTime,
     Nil,
     Unknown(String),
+}
+
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::Unknown(name) = self {
+            return f.write_str(name);
+        }
+        // the names of the variants are those of XML-RPC but for the first letter
+        let name = format!("{self:?}");
+        let (first, rest) = name.split_at(1);
+        write!(f, "{}{rest}", first.to_ascii_lowercase())
+    }
 }
 
 /// What a document consists of; comments and instructions are passed over.
@@ -109,7 +122,7 @@ impl<'a> Scanner<'a> {
                 Token::Text(text) => append(&mut all, text),
                 Token::Close => return Ok(all),
                 Token::Open(tag) => {
-                    return Err(self.refuse(&format!("unexpected element {tag:?} inside text")));
+                    return Err(self.refuse(&format!("unexpected <{tag}> inside text")));
                 }
                 Token::End => return Err(self.truncated()),
             }

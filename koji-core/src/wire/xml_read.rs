@@ -25,8 +25,8 @@ pub struct Call {
 /// Reads a `<methodCall>`, sent by a client or stored as a task's request.
 pub fn parse_call(body: &[u8]) -> Result<Call> {
     let mut reader = ValueReader { scanner: Scanner::new(body)?, items_left: MAX_CALL_ITEMS };
-    reader.expect(Tag::MethodCall)?;
-    reader.expect(Tag::MethodName)?;
+    reader.expect(&Tag::MethodCall)?;
+    reader.expect(&Tag::MethodName)?;
     let method = reader.scanner.text()?.trim().to_owned();
     if method.is_empty() {
         return Err(reader.scanner.refuse("the method's name is empty"));
@@ -48,7 +48,7 @@ pub fn parse_call(body: &[u8]) -> Result<Call> {
 /// Bounded in depth only: answers are as long as the hub wants.
 pub fn parse_response(body: &[u8]) -> Result<Value> {
     let mut reader = ValueReader { scanner: Scanner::new(body)?, items_left: usize::MAX };
-    reader.expect(Tag::MethodResponse)?;
+    reader.expect(&Tag::MethodResponse)?;
     let outcome = match reader.scanner.next_tag()? {
         Some(Tag::Params) => {
             let mut params = reader.params()?;
@@ -58,7 +58,7 @@ pub fn parse_response(body: &[u8]) -> Result<Value> {
             }
         }
         Some(Tag::Fault) => {
-            reader.expect(Tag::Value)?;
+            reader.expect(&Tag::Value)?;
             let fault = reader.value(0)?;
             reader.expect_end()?;
             Err(error_of(&fault))
@@ -91,7 +91,7 @@ impl ValueReader<'_> {
             if tag != Tag::Param {
                 return Err(self.unexpected(&tag, "<param>"));
             }
-            self.expect(Tag::Value)?;
+            self.expect(&Tag::Value)?;
             params.push(self.value(0)?);
             self.expect_end()?;
         }
@@ -178,9 +178,9 @@ impl ValueReader<'_> {
             if tag != Tag::Member {
                 return Err(self.unexpected(&tag, "<member>"));
             }
-            self.expect(Tag::Name)?;
+            self.expect(&Tag::Name)?;
             let name = self.scanner.text()?.into_owned();
-            self.expect(Tag::Value)?;
+            self.expect(&Tag::Value)?;
             members.push((name, self.value(depth)?));
             self.expect_end()?;
         }
@@ -188,11 +188,11 @@ impl ValueReader<'_> {
     }
 
     /// The next must be this start tag.
-    fn expect(&mut self, wanted: Tag) -> Result<()> {
+    fn expect(&mut self, wanted: &Tag) -> Result<()> {
         match self.scanner.next_tag()? {
-            Some(tag) if tag == wanted => Ok(()),
-            Some(tag) => Err(self.unexpected(&tag, &format!("{wanted:?}"))),
-            None => Err(self.scanner.refuse(&format!("{wanted:?} is missing"))),
+            Some(tag) if tag == *wanted => Ok(()),
+            Some(tag) => Err(self.unexpected(&tag, &format!("<{wanted}>"))),
+            None => Err(self.scanner.refuse(&format!("<{wanted}> is missing"))),
         }
     }
 
@@ -205,8 +205,7 @@ impl ValueReader<'_> {
     }
 
     fn unexpected(&self, tag: &Tag, wanted: &str) -> Error {
-        let name = if let Tag::Unknown(name) = tag { name.clone() } else { format!("{tag:?}") };
-        self.scanner.refuse(&format!("expected {wanted}, found the element {name}"))
+        self.scanner.refuse(&format!("expected {wanted}, found <{tag}>"))
     }
 
     fn bad(&self, wanted: &str, text: &str) -> Error {

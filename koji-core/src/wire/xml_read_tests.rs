@@ -96,7 +96,8 @@ fn refuses_tricks_and_halves() {
     assert!(refused("<methodCall><methodName>x</methodName></methodCall><a/>").contains("more than one"));
     assert!(refused("<methodCall><methodName/></methodCall>").contains("empty"));
     refused("<methodCall><methodName>x</methodCall>");
-    refused("<methodResponse/>");
+    assert!(refused("<methodResponse/>").ends_with("expected <methodCall>, found <methodResponse>"));
+    assert!(refused("<html></html>").ends_with("expected <methodCall>, found <html>"));
     refused("plain text");
     assert!(parse_call(b"<methodCall>\xff").unwrap_err().message.contains("UTF-8"));
 }

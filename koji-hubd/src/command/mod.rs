@@ -1,5 +1,6 @@
 //! What each command of the daemon does.
 
+mod database;
 mod host;
 mod init;
 mod serve;
@@ -7,12 +8,15 @@ mod user;
 
 use std::path::{Path, PathBuf};
 
-use koji_core::config::HubConfig;
+use koji_core::config::{HubConfig, hub};
 use koji_core::db::Db;
 use koji_core::hub::Hub;
 use koji_core::{Error, Fault, Result};
 
 use crate::args::{Args, Command};
+
+/// Where Koji keeps everything if nobody says otherwise.
+const TOPDIR: &str = "/mnt/koji";
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
@@ -38,24 +42,30 @@ pub struct Setup {
 impl Setup {
     fn read(args: &Args) -> Result<Self> {
         let config = match &args.config {
-            Some(path) => HubConfig::read(path)?,
+            Some(path) => HubConfig::load(path, &path.with_extension("conf.d"))?,
+            None if Path::new(hub::FILE).exists() => {
+                HubConfig::load(Path::new(hub::FILE), Path::new(hub::DIRECTORY))?
+            }
             None => HubConfig::default(),
         };
-        for warning in config.warnings() {
+        for warning in &config.warnings {
             tracing::warn!("{warning}");
         }
         let missing = |what: &str| Error::new(Fault::Configuration, what.to_owned());
-        let db = args.db.clone().or_else(|| config.database_url()).ok_or_else(|| {
+        let db = args.db.clone().or_else(|| database::url(&config)).ok_or_else(|| {
             missing("no database given: use --db sqlite:///path/koji.db, or set DBName in hub.conf")
         })?;
-        let topdir = args.topdir.clone().unwrap_or_else(|| PathBuf::from(config.text("KojiDir")));
+        let topdir = args
+            .topdir
+            .clone()
+            .unwrap_or_else(|| PathBuf::from(config.find_text("KojiDir").unwrap_or(TOPDIR)));
         Ok(Self { config, db, topdir: absolute(&topdir)? })
     }
 
     /// Opens the hub; its tables must be there.
-    pub fn open(self, connections: u32) -> Result<Hub> {
+    pub fn open(&self, connections: u32) -> Result<Hub> {
         let db = Db::open(&self.db, connections)?;
-        Hub::new(db, self.config, &self.topdir)
+        Hub::new(db, self.config.clone(), &self.topdir)
     }
 }
 

@@ -13,8 +13,7 @@ const WORKERS: usize = 16;
 pub(super) fn run(setup: Setup, args: &ServeArgs) -> Result<()> {
     let all = [Role::Api, Role::Files, Role::Scheduler];
     let roles = if args.roles.is_empty() { all.to_vec() } else { args.roles.clone() };
-    let (hub, changes) = roles::with_changes(&setup, WORKERS as u32)?;
-    let scheduler = roles.contains(&Role::Scheduler).then(|| roles::scheduler::start(hub.clone(), changes));
+    let (hub, _changes) = roles::with_changes(&setup, WORKERS as u32)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(WORKERS)
@@ -22,6 +21,5 @@ pub(super) fn run(setup: Setup, args: &ServeArgs) -> Result<()> {
         .build()
         .map_err(|source| Error::unforeseen("cannot start").caused_by(source))?;
     let served = runtime.block_on(server::serve(hub, args.listen, &roles));
-    drop(scheduler);
     served
 }

@@ -24,8 +24,6 @@ const WORTH_GZIP: usize = 4 << 10;
 /// The form that a client wants.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Form {
-    /// JSON instead of XML
-    pub is_json: bool,
     /// Compressed
     pub gzip: bool,
 }
@@ -33,9 +31,9 @@ pub(super) struct Form {
 impl Form {
     /// Reads it from the headers.
     pub(super) fn of(headers: &HeaderMap) -> Self {
-        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
+        let text =
+            |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
         Self {
-            is_json: text(header::CONTENT_TYPE).starts_with("application/json"),
             gzip: text(header::ACCEPT_ENCODING).split(',').any(|coding| {
                 let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
                 name.trim() == "gzip" && !matches!(quality.trim(), "q=0" | "q=0.0")
@@ -45,8 +43,7 @@ impl Form {
 
     fn respond(self, body: Body, gzip: bool) -> Response<Body> {
         let mut response = Response::new(body);
-        let kind = if self.is_json { "application/json" } else { "text/xml" };
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/xml"));
         if gzip {
             response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
@@ -57,10 +54,7 @@ impl Form {
 /// The response of a fault.
 pub(super) fn fault(error: &Error, form: Form) -> Response<Body> {
     let mut bytes = Vec::new();
-    let written = match form.is_json {
-        true => wire::json::write_fault(&mut bytes, error.fault.code(), &error.message),
-        false => wire::write_fault(&mut bytes, error.fault.code(), &error.message),
-    };
+    let written = wire::write_fault(&mut bytes, error.fault.code(), &error.message);
     if let Err(error) = written {
         tracing::error!(%error, "could not write a fault");
     }
@@ -70,7 +64,7 @@ pub(super) fn fault(error: &Error, form: Form) -> Response<Body> {
 /// Writes an answer. The response is there as soon as the first piece is full or the answer is at its end.
 pub(super) fn write(answer: Box<dyn Answer>, form: Form) -> Response<Body> {
     let mut head = Head { bytes: Vec::with_capacity(4 << 10) };
-    match serialise(&*answer, form, &mut head) {
+    match serialise(&*answer, &mut head) {
         Ok(()) => whole(head.bytes, form),
         // The head is full: the answer is written once more, into a stream.
         Err(_) if head.is_full() => streamed(answer, form),
@@ -78,11 +72,8 @@ pub(super) fn write(answer: Box<dyn Answer>, form: Form) -> Response<Body> {
     }
 }
 
-fn serialise(answer: &dyn Answer, form: Form, out: &mut dyn Write) -> io::Result<()> {
-    match form.is_json {
-        true => answer.json(out).map_err(io::Error::other),
-        false => answer.xml(out),
-    }
+fn serialise(answer: &dyn Answer, out: &mut dyn Write) -> io::Result<()> {
+    answer.xml(out)
 }
 
 fn whole(bytes: Vec<u8>, form: Form) -> Response<Body> {
@@ -102,10 +93,10 @@ fn streamed(answer: Box<dyn Answer>, form: Form) -> Response<Body> {
         let pieces = Pieces { sender, bytes: Vec::with_capacity(PIECE) };
         let done = if form.gzip {
             let mut encoder = GzEncoder::new(pieces, Compression::fast());
-            serialise(&*answer, form, &mut encoder).and_then(|()| encoder.finish()).and_then(Pieces::finish)
+            serialise(&*answer, &mut encoder).and_then(|()| encoder.finish()).and_then(Pieces::finish)
         } else {
             let mut pieces = pieces;
-            serialise(&*answer, form, &mut pieces).and_then(|()| pieces.finish())
+            serialise(&*answer, &mut pieces).and_then(|()| pieces.finish())
         };
         // A broken stream must not look like a whole answer; a client that went away does not mind.
         if let Err(error) = done {

@@ -48,7 +48,7 @@ pub async fn handle(
 
 /// Decodes, calls, and begins to write the answer. Runs on a thread that may block.
 fn work(hub: &Hub, caller: &Caller, bytes: &[u8], form: answer::Form, started: Instant) -> Response<Body> {
-    let call = match decode(bytes, form) {
+    let call = match decode(bytes) {
         Ok(call) => call,
         Err(error) => return plain(StatusCode::BAD_REQUEST, &format!("Invalid request: {error}\n")),
     };
@@ -68,20 +68,19 @@ fn work(hub: &Hub, caller: &Caller, bytes: &[u8], form: answer::Form, started: I
     }
 }
 
-fn decode(bytes: &[u8], form: answer::Form) -> Result<Call> {
+fn decode(bytes: &[u8]) -> Result<Call> {
     if bytes.is_empty() {
         return Err(Error::generic("the request is empty"));
     }
-    let call = match form.is_json {
-        true => wire::json::parse_call(bytes)?,
-        false => wire::parse_call(bytes)?,
-    };
+    let call = wire::parse_call(bytes)?;
     Ok(Call::new(call.method, call.params))
 }
 
 fn plain(status: StatusCode, text: &str) -> Response<Body> {
     let mut response = Response::new(Body::from(text.to_owned()));
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }

@@ -1,0 +1,70 @@
+//! Arguments that Koji converts instead of refusing: whatever Python's `int()` takes.
+
+use super::args::{Arg, expected};
+use crate::wire::Value;
+use crate::{Error, Result};
+
+/// An integer, or a number or text that Python would make one of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IntLike(pub i64);
+
+impl Arg for IntLike {
+    fn take(value: Value) -> Result<Self> {
+        let int = match &value {
+            Value::Int(int) => Some(*int),
+            Value::Bool(flag) => Some(i64::from(*flag)),
+            Value::Double(number) if number.is_finite() => Some(number.trunc() as i64),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        int.map(Self).ok_or_else(|| expected("an integer", &value))
+    }
+    fn give(&self) -> Value {
+        Value::Int(self.0)
+    }
+}
+
+/// An event at which to look at the past. An id beyond all events means the present.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventId(pub i32);
+
+impl Arg for EventId {
+    fn take(value: Value) -> Result<Self> {
+        match value {
+            Value::Int(id) => Ok(Self(id.clamp(i32::MIN.into(), i32::MAX.into()) as i32)),
+            Value::Bool(flag) => Ok(Self(flag.into())),
+            other => Err(Error::generic(format!("Invalid event: {other:?} (give an event's id)"))),
+        }
+    }
+    fn give(&self) -> Value {
+        Value::Int(self.0.into())
+    }
+}
+
+impl From<EventId> for i32 {
+    fn from(event: EventId) -> Self {
+        event.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn int_takes_what_python_takes() {
+        let take = |value: Value| IntLike::take(value).map(|int| int.0).ok();
+        assert_eq!(take(" 7 ".into()), Some(7));
+        assert_eq!(take(1.9.into()), Some(1));
+        assert_eq!(take(true.into()), Some(1));
+        assert_eq!(take("7.0".into()), None);
+        assert_eq!(take(Value::Nil), None);
+        assert_eq!(take(f64::NAN.into()), None);
+    }
+
+    #[test]
+    fn events_beyond_all_are_the_present() {
+        assert_eq!(EventId::take(Value::Int(1 << 40)).unwrap().0, i32::MAX);
+        assert!(EventId::take("5".into()).is_err());
+    }
+}

@@ -1,0 +1,37 @@
+//! Methods about channels.
+
+use crate::channel::{self, ChannelRow, edit};
+use crate::db::Lookup;
+use crate::methods;
+use crate::wire::Value;
+
+methods! {
+    /// A channel by name or id.
+    read Anyone => GetChannel "getChannel" (channelInfo: Lookup, strict: bool = false) -> Option<ChannelRow>
+        = |m, cx| if m.strict { channel::get(cx, &m.channelInfo).map(Some) } else { channel::find(cx, &m.channelInfo) };
+
+    /// All channels, or those of a host, now or at an event.
+    read Anyone => ListChannels "listChannels" (
+        hostID: Option<Lookup> = None, event: Option<i32> = None, enabled: Option<bool> = None,
+    ) -> Vec<ChannelRow> = |m, cx| channel::list(cx, m.hostID.as_ref(), m.event, m.enabled);
+
+    /// Adds a channel; its id.
+    write Perm("admin") => AddChannel "addChannel" (channel_name: Value, description: Option<String> = None) -> i32
+        = |m, cx| edit::add(cx, &m.channel_name, m.description.as_deref());
+
+    /// Changes name, description or comment of a channel; whether anything changed.
+    write Perm("admin") => EditChannel "editChannel" (channelInfo: Lookup; kwargs kw) -> bool
+        = |m, cx| edit::edit(cx, &m.channelInfo, &m.kw);
+
+    /// Gives a channel another name.
+    write Perm("admin") => RenameChannel "renameChannel" (old: Lookup, new: Value) -> ()
+        = |m, cx| edit::edit(cx, &m.old, &vec![("name".to_owned(), m.new)]).map(drop);
+
+    /// Lets a channel's tasks be given to hosts.
+    write Perm("host") => EnableChannel "enableChannel" (channelname: Lookup, comment: Option<String> = None) -> ()
+        = |m, cx| edit::set_enabled(cx, &m.channelname, true, m.comment.as_deref());
+
+    /// Keeps a channel's tasks from hosts, and new tasks out of it.
+    write Perm("host") => DisableChannel "disableChannel" (channelname: Lookup, comment: Option<String> = None) -> ()
+        = |m, cx| edit::set_enabled(cx, &m.channelname, false, m.comment.as_deref());
+}

@@ -1,0 +1,66 @@
+//! Methods about hosts.
+
+use crate::api::args::OneOrMany;
+use crate::db::Lookup;
+use crate::host::list::{HostFilter, Stamp};
+use crate::host::{self, HostRow, add, channels, edit, list};
+use crate::methods;
+use crate::wire::Value;
+
+methods! {
+    /// A host by name or id, now or at an event.
+    read Anyone => GetHost "getHost" (hostInfo: Lookup, strict: bool = false, event: Option<i32> = None)
+        -> Option<HostRow> = |m, cx| match host::find(cx, &m.hostInfo, m.event)? {
+            None if m.strict => Err(host::unknown(&m.hostInfo)),
+            found => Ok(found),
+        };
+
+    /// Hosts by arch, channel, state or user. `queryOpts` is taken and has no effect, as in Koji.
+    read Anyone => ListHosts "listHosts" (
+        arches: Option<OneOrMany<String>> = None, channelID: Option<Lookup> = None, ready: Option<bool> = None,
+        enabled: Option<bool> = None, userID: Option<Lookup> = None, queryOpts: Value = Value::Nil,
+    ) -> Vec<HostRow> = |m, cx| {
+        drop(m.queryOpts);
+        let arches = m.arches.map(OneOrMany::into_vec);
+        list::list(cx, &HostFilter { arches, channel: m.channelID, ready: m.ready, enabled: m.enabled, user: m.userID })
+    };
+
+    /// When a host was last heard of: as text, or with `ts` in seconds since the epoch.
+    read Anyone => GetLastHostUpdate "getLastHostUpdate" (hostID: i64, ts: bool = false) -> Option<Stamp>
+        = |m, cx| list::last_update(cx, m.hostID, m.ts);
+
+    /// The canonical arches that any host builds for.
+    read Anyone => GetAllArches "getAllArches" () -> Vec<String> = |_m, cx| list::all_arches(cx);
+
+    /// Adds a host, with a user to log in as; its id. `force` makes a person of that name a host.
+    write Perm("host") => AddHost "addHost" (
+        hostname: String, arches: OneOrMany<String>, krb_principal: Option<String> = None, force: bool = false,
+    ) -> i32 = |m, cx| {
+        let arches = m.arches.into_vec();
+        add::add(cx, &add::NewHost { name: m.hostname, arches, principal: m.krb_principal, force: m.force })
+    };
+
+    /// Changes arches, capacity, description or comment of a host; whether anything changed.
+    write Perm("host") => EditHost "editHost" (hostInfo: Lookup; kwargs kw) -> bool
+        = |m, cx| edit::edit(cx, &m.hostInfo, &m.kw);
+
+    /// Lets a host get tasks.
+    write Perm("host") => EnableHost "enableHost" (hostname: Lookup) -> ()
+        = |m, cx| edit::set_enabled(cx, &m.hostname, true);
+
+    /// Keeps new tasks from a host.
+    write Perm("host") => DisableHost "disableHost" (hostname: Lookup) -> ()
+        = |m, cx| edit::set_enabled(cx, &m.hostname, false);
+
+    /// Lets a host serve a channel. `create` makes the channel, `force` takes a disabled one.
+    write Perm("host") => AddHostToChannel "addHostToChannel" (
+        hostname: Lookup, channel_name: Lookup, create: bool = false, force: bool = false,
+    ) -> () = |m, cx| {
+        let how = channels::Joining { create: m.create, force: m.force };
+        channels::join(cx, &m.hostname, &m.channel_name, how)
+    };
+
+    /// Ends that a host serves a channel.
+    write Perm("host") => RemoveHostFromChannel "removeHostFromChannel" (hostname: Lookup, channel_name: Lookup)
+        -> () = |m, cx| channels::leave(cx, &m.hostname, &m.channel_name);
+}

@@ -1,0 +1,3 @@
+//! Buildroots: where builders build.
+
+pub mod state;

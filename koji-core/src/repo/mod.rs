@@ -1,0 +1,3 @@
+//! Repositories of tags.
+
+pub mod state;

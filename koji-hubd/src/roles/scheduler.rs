@@ -1,0 +1,1 @@
+//! The scheduler's thread: looks when something has changed, and now and then anyway.
