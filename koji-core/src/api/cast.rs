@@ -24,6 +24,22 @@ impl Arg for IntLike {
     }
 }
 
+/// The name of something to be made. What is no text is a bad name, not a bad argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameText(pub String);
+
+impl Arg for NameText {
+    fn take(value: Value) -> Result<Self> {
+        match value {
+            Value::String(name) => Ok(Self(name)),
+            other => Err(Error::generic(format!("a name must be text, not {}", other.kind()))),
+        }
+    }
+    fn give(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
 /// An event at which to look at the past. An id beyond all events means the present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventId(pub i32);

@@ -18,10 +18,11 @@ mod build;
 mod channel;
 mod event;
 mod host;
-mod rpm;
 mod package;
+mod rpm;
 mod session;
 mod system;
+mod tag;
 mod upload;
 
 pub use answer::Answer;

@@ -9,9 +9,6 @@ use super::*;
 /// The nouns that declare methods.
 #[rustfmt::skip]
 const NOUNS: &[&[Entry]] = &[
-    channel::METHODS,
-    event::METHODS,
-    host::METHODS,
     build::METHODS,
     channel::METHODS,
     event::METHODS,
@@ -20,6 +17,7 @@ const NOUNS: &[&[Entry]] = &[
     rpm::METHODS,
     session::METHODS,
     system::METHODS,
+    tag::METHODS,
     upload::METHODS,
 ];
 

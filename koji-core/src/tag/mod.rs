@@ -1,6 +1,7 @@
 //! Tags: what they inherit and what that makes of their packages and builds.
 
 pub mod access;
+pub mod ancestors;
 pub mod changes;
 pub mod config;
 pub mod create;
@@ -8,7 +9,6 @@ pub mod delete;
 pub mod edit;
 pub mod extra;
 pub mod get;
-pub mod ancestors;
 pub mod inheritance;
 pub mod link_changes;
 pub mod links;
