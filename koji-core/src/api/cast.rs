@@ -1,6 +1,7 @@
 //! Arguments that Koji converts instead of refusing: whatever Python's `int()` takes.
 
 use super::args::{Arg, expected};
+use crate::db::Lookup;
 use crate::wire::Value;
 use crate::{Error, Result};
 
@@ -61,6 +62,11 @@ impl From<EventId> for i32 {
     fn from(event: EventId) -> Self {
         event.0
     }
+}
+
+/// Python's clients may say "none" with an empty text or 0.
+pub(super) fn given(info: Option<Lookup>) -> Option<Lookup> {
+    info.filter(|info| !matches!(info, Lookup::Id(0)) && *info != Lookup::Name(String::new()))
 }
 
 #[cfg(test)]

@@ -17,12 +17,14 @@ pub mod registry;
 mod build;
 mod channel;
 mod event;
+mod external_repo;
 mod host;
 mod package;
 mod rpm;
 mod session;
 mod system;
 mod tag;
+mod target;
 mod upload;
 
 pub use answer::Answer;

@@ -12,12 +12,14 @@ const NOUNS: &[&[Entry]] = &[
     build::METHODS,
     channel::METHODS,
     event::METHODS,
+    external_repo::METHODS,
     host::METHODS,
     package::METHODS,
     rpm::METHODS,
     session::METHODS,
     system::METHODS,
     tag::METHODS,
+    target::METHODS,
     upload::METHODS,
 ];
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::args::{Arg, OneOrMany};
-use super::cast::{EventId, IntLike, NameText};
+use super::cast::{EventId, IntLike, NameText, given};
 use crate::build::lookup::BuildRef;
 use crate::context::Cx;
 use crate::db::lookup as named;
@@ -30,7 +30,7 @@ methods! {
         perm: Option<Lookup> = None, locked: bool = false, maven_support: bool = false,
         maven_include_all: bool = false, extra: Option<Map> = None
     ) -> i32 = |m, cx| create::create(cx, &NewTag {
-        name: m.name.0, parent: m.parent.filter(is_given), arches: m.arches, perm: m.perm, locked: m.locked,
+        name: m.name.0, parent: given(m.parent), arches: m.arches, perm: m.perm, locked: m.locked,
         maven_support: m.maven_support, maven_include_all: m.maven_include_all, extra: m.extra,
     });
 
@@ -139,11 +139,6 @@ impl Arg for When {
             Self::Auto => "auto".into(),
         }
     }
-}
-
-/// Python's clients may say "nothing" with an empty text or 0.
-fn is_given(tag: &Lookup) -> bool {
-    !matches!(tag, Lookup::Id(0)) && *tag != Lookup::Name(String::new())
 }
 
 fn id(cx: &mut Cx<'_>, info: &Lookup, strict: bool, create: bool) -> Result<Option<i32>> {
