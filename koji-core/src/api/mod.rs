@@ -14,6 +14,10 @@ pub mod method;
 pub mod multicall;
 pub mod registry;
 
+mod permission;
+mod session;
+mod system;
+mod user;
 mod build;
 mod channel;
 mod event;

@@ -15,12 +15,14 @@ const NOUNS: &[&[Entry]] = &[
     external_repo::METHODS,
     host::METHODS,
     package::METHODS,
+    permission::METHODS,
     rpm::METHODS,
     session::METHODS,
     system::METHODS,
     tag::METHODS,
     target::METHODS,
     upload::METHODS,
+    user::METHODS,
 ];
 
 static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> =

@@ -74,6 +74,14 @@ impl Dialect {
         }
     }
 
+    /// The condition that one JSON value holds another: all members of objects, some items of lists.
+    pub fn json_contains(self, whole: &str, part: &str) -> String {
+        match self {
+            Self::Pg => format!("{whole} @> {part}"),
+            Self::Sqlite => format!("json_contains({whole}, {part})"),
+        }
+    }
+
     /// The condition that a text matches a regular expression (one `?`), whatever its case when `fold`.
     pub fn regexp(self, expression: &str, fold: bool) -> String {
         match (self, fold) {
@@ -83,6 +91,18 @@ impl Dialect {
             (Self::Sqlite, true) => format!("regexp(lower(?), lower({expression}))"),
         }
     }
+}
+
+/// Text that stands for itself in a pattern of SQL's LIKE (with `ESCAPE '\'`).
+pub fn literal_to_like(text: &str) -> String {
+    let mut like = String::with_capacity(text.len() + 4);
+    for c in text.chars() {
+        if matches!(c, '\\' | '_' | '%') {
+            like.push('\\');
+        }
+        like.push(c);
+    }
+    like
 }
 
 /// A glob of Koji's clients (`*`, `?`) as a pattern of SQL's LIKE, in which `_`, `%` and `\` are literal.
