@@ -21,9 +21,14 @@ mod user;
 mod build;
 mod channel;
 mod event;
+mod external_repo;
 mod host;
-mod rpm;
 mod package;
+mod rpm;
+mod session;
+mod system;
+mod tag;
+mod target;
 mod upload;
 
 pub use answer::Answer;
