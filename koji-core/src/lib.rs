@@ -19,7 +19,6 @@ pub mod history;
 pub mod host;
 pub mod hub;
 pub mod names;
-mod numbered;
 pub mod numbered;
 pub mod nvr;
 pub mod package;

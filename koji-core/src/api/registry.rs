@@ -7,16 +7,17 @@ use super::method::Entry;
 use super::*;
 
 /// The nouns that declare methods.
-const NOUNS: &[&[Entry]] =
-    &[build::METHODS, rpm::METHODS, session::METHODS, system::METHODS, upload::METHODS];
 #[rustfmt::skip]
 const NOUNS: &[&[Entry]] = &[
+    build::METHODS,
     channel::METHODS,
     event::METHODS,
     host::METHODS,
     package::METHODS,
+    rpm::METHODS,
     session::METHODS,
     system::METHODS,
+    upload::METHODS,
 ];
 
 static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> =

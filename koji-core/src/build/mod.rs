@@ -10,4 +10,3 @@ pub mod state;
 
 pub use lookup::BuildRef;
 pub use row::BuildRow;
-pub mod state;
