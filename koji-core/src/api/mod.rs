@@ -15,10 +15,10 @@ pub mod multicall;
 pub mod registry;
 
 mod build;
-mod rpm;
 mod channel;
 mod event;
 mod host;
+mod rpm;
 mod package;
 mod session;
 mod system;

@@ -3,7 +3,6 @@
 use super::row::{ChannelRow, find, get};
 use crate::context::Cx;
 use crate::db::{Insert, Lookup, Update};
-use crate::names::NameLimits;
 use crate::wire::{Map, Value};
 use crate::{Error, Result};
 
@@ -58,9 +57,11 @@ fn is_same(old: &ChannelRow, field: &str, value: &Value) -> bool {
 /// A name that no channel has yet.
 fn free_name<'v>(cx: &mut Cx<'_>, name: &'v Value) -> Result<&'v str> {
     let name = name.as_str().ok_or_else(|| Error::generic("Name should be string"))?;
-    NameLimits::defaults()?.verify_internal(name)?;
+    cx.env.config.name_limits()?.verify_internal(name)?;
     match find(cx, &name.into())? {
-        Some(known) => Err(Error::generic(format!("channel {} already exists (id={})", known.name, known.id))),
+        Some(known) => {
+            Err(Error::generic(format!("channel {} already exists (id={})", known.name, known.id)))
+        }
         None => Ok(name),
     }
 }

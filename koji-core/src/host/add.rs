@@ -3,7 +3,6 @@
 use super::row::find;
 use crate::context::Cx;
 use crate::db::{Insert, Lookup, Query, Update, versioned};
-use crate::names::NameLimits;
 use crate::{Error, Result, arch};
 
 /// The kind of users that are people.
@@ -26,7 +25,7 @@ pub struct NewHost {
 
 /// Adds a host; its id.
 pub fn add(cx: &mut Cx<'_>, new: &NewHost) -> Result<i32> {
-    NameLimits::defaults()?.verify_host(&new.name)?;
+    cx.env.config.name_limits()?.verify_host(&new.name)?;
     let arches = arch::normalize(&new.arches.join(" "), arch::Separators::Strict)?;
     if find(cx, &Lookup::Name(new.name.clone()), None)?.is_some() {
         return Err(Error::generic(format!("host already exists: {}", new.name)));
@@ -57,9 +56,7 @@ fn user(cx: &mut Cx<'_>, new: &NewHost) -> Result<i32> {
             Update::table("users").set("usertype", HOST).filter("id = ?", id).execute(cx.db)?;
             Ok(id)
         }
-        Some(_) => {
-            Err(Error::generic(format!("user {} already exists and it is not a host", new.name)))
-        }
+        Some(_) => Err(Error::generic(format!("user {} already exists and it is not a host", new.name))),
     }
 }
 

@@ -31,7 +31,8 @@ pub(super) struct Form {
 impl Form {
     /// Reads it from the headers.
     pub(super) fn of(headers: &HeaderMap) -> Self {
-        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
+        let text =
+            |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
         Self {
             gzip: text(header::ACCEPT_ENCODING).split(',').any(|coding| {
                 let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
