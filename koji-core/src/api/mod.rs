@@ -22,6 +22,7 @@ mod rpm;
 mod package;
 mod session;
 mod system;
+mod tag_group;
 mod upload;
 
 pub use answer::Answer;

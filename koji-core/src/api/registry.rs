@@ -17,6 +17,7 @@ const NOUNS: &[&[Entry]] = &[
     rpm::METHODS,
     session::METHODS,
     system::METHODS,
+    tag_group::METHODS,
     upload::METHODS,
 ];
 

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod ancestors;
+pub mod groups;
 pub mod inheritance;
 pub mod listing;
 pub mod updates;
