@@ -29,6 +29,7 @@ mod session;
 mod system;
 mod tag;
 mod target;
+mod tag_group;
 mod upload;
 
 pub use answer::Answer;

@@ -21,6 +21,7 @@ const NOUNS: &[&[Entry]] = &[
     system::METHODS,
     tag::METHODS,
     target::METHODS,
+    tag_group::METHODS,
     upload::METHODS,
     user::METHODS,
 ];

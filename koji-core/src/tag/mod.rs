@@ -8,6 +8,7 @@ pub mod create;
 pub mod delete;
 pub mod extra;
 pub mod get;
+pub mod groups;
 pub mod inheritance;
 pub mod link_changes;
 pub mod links;
