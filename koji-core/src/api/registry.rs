@@ -7,7 +7,6 @@ use super::method::Entry;
 use super::*;
 
 /// The nouns that declare methods.
-const NOUNS: &[&[Entry]] = &[permission::METHODS, session::METHODS, system::METHODS, user::METHODS];
 #[rustfmt::skip]
 const NOUNS: &[&[Entry]] = &[
     build::METHODS,
@@ -15,10 +14,14 @@ const NOUNS: &[&[Entry]] = &[
     event::METHODS,
     host::METHODS,
     package::METHODS,
+    permission::METHODS,
     rpm::METHODS,
+    search::METHODS,
     session::METHODS,
     system::METHODS,
     upload::METHODS,
+    user::METHODS,
+    wrap::METHODS,
 ];
 
 static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> =

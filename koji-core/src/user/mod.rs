@@ -6,7 +6,6 @@ pub mod info;
 pub mod list;
 pub mod lookup;
 pub mod permission;
-pub mod lookup;
 pub mod perms;
 pub mod principal;
 pub mod setup;
