@@ -28,6 +28,7 @@ pub mod plugin;
 pub mod policy;
 pub mod repo;
 pub mod rpm;
+pub mod search;
 pub mod session;
 pub mod tag;
 pub mod target;
@@ -35,6 +36,9 @@ pub mod task;
 pub mod upload;
 pub mod user;
 pub mod wire;
+
+/// The version of Koji whose interface and behaviour the hub has; clients choose by it what they may ask.
+pub const KOJI_VERSION: &str = "1.35.3";
 
 pub use error::{Error, Fault, Result};
 

@@ -17,6 +17,7 @@ const NOUNS: &[&[Entry]] = &[
     package::METHODS,
     permission::METHODS,
     rpm::METHODS,
+    search::METHODS,
     session::METHODS,
     system::METHODS,
     tag::METHODS,
@@ -24,6 +25,7 @@ const NOUNS: &[&[Entry]] = &[
     tag_group::METHODS,
     upload::METHODS,
     user::METHODS,
+    wrap::METHODS,
 ];
 
 static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> =
