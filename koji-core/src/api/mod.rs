@@ -23,7 +23,6 @@ mod host;
 mod package;
 mod rpm;
 mod permission;
-mod rpm;
 mod search;
 mod session;
 mod system;

@@ -1,5 +1,15 @@
 //! Builds.
 
+pub mod untagged;
+pub mod typed;
+pub mod references;
+pub mod next_release;
+pub mod logs;
+pub mod edit;
+pub mod duration;
+pub mod delete;
+pub mod change;
+pub mod cancel;
 pub mod btype;
 pub mod create;
 pub mod files;
