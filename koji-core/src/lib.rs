@@ -27,6 +27,7 @@ pub mod paths;
 pub mod plugin;
 pub mod repo;
 pub mod rpm;
+pub mod scheduler;
 pub mod session;
 pub mod tag;
 pub mod task;
