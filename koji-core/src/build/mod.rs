@@ -11,6 +11,7 @@ pub mod delete;
 pub mod change;
 pub mod cancel;
 pub mod btype;
+pub mod cancel;
 pub mod create;
 pub mod files;
 pub mod hooks;
