@@ -7,8 +7,11 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 /// Serves a Koji hub from a database and a top directory.
 #[derive(Debug, Parser)]
-#[command(version, after_help = "Example:\n  koji-hubd --db sqlite:///var/lib/koji/koji.db --topdir /mnt/koji init\n  \
-    koji-hubd --db sqlite:///var/lib/koji/koji.db --topdir /mnt/koji serve --listen 127.0.0.1:8080")]
+#[command(
+    version,
+    after_help = "Example:\n  koji-hubd --db sqlite:///var/lib/koji/koji.db --topdir /mnt/koji init\n  \
+    koji-hubd --db sqlite:///var/lib/koji/koji.db --topdir /mnt/koji serve --listen 127.0.0.1:8080"
+)]
 pub struct Args {
     /// The hub.conf to read; a directory hub.conf.d beside it is read as well
     #[arg(long, value_name = "FILE")]

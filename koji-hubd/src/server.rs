@@ -32,10 +32,7 @@ pub async fn serve(hub: Hub, listen: SocketAddr, roles: &[Role]) -> Result<()> {
     });
     tracing::info!(%listen, ?roles, "serving");
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(told_to_stop())
-        .await
-        .map_err(cannot)?;
+    axum::serve(listener, service).with_graceful_shutdown(told_to_stop()).await.map_err(cannot)?;
     tracing::info!("stopped");
     Ok(())
 }

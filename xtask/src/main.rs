@@ -3,7 +3,13 @@
 //! A command has a file of its own and gets the arguments after its name. This file only finds it.
 
 mod codegen;
+mod conformance;
+mod install;
+mod places;
 mod postgres;
+mod python;
+mod test;
+mod tidy;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -25,10 +31,21 @@ const COMMANDS: &[Command] = &[
         run: codegen::run,
     },
     Command {
+        name: "conformance",
+        about: "replay recorded scenarios (--db sqlite|postgres, --verbose, --bless, SCENARIO..)",
+        run: conformance::run_command,
+    },
+    Command {
         name: "postgres",
         about: "run a command beside a PostgreSQL server of its own",
         run: postgres::run,
     },
+    Command {
+        name: "test",
+        about: "check and test everything (--no-install: install nothing)",
+        run: test::run_command,
+    },
+    Command { name: "tidy", about: "check the invariants of the source", run: tidy::run },
 ];
 
 fn main() -> ExitCode {
@@ -46,7 +63,7 @@ fn dispatch(arguments: &[String]) -> Result {
     let name = arguments.first().map_or("help", String::as_str);
     if matches!(name, "help" | "--help" | "-h") {
         for command in COMMANDS {
-            say(&format!("{:10} {}", command.name, command.about));
+            say(&format!("{:12} {}", command.name, command.about));
         }
         return Ok(());
     }

@@ -67,7 +67,12 @@ pub fn start(dir: &Path) -> Result<Server> {
 impl Server {
     /// Where tests connect, with the right to create databases.
     pub fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+        self.url_of("postgres")
+    }
+
+    /// The address of a database on this server.
+    pub fn url_of(&self, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
     /// One of the server's programs, run as somebody that it accepts: it refuses to run as root.
@@ -133,7 +138,7 @@ fn group_of(user: &str) -> Result<String> {
 }
 
 /// A port that is free now. Another process may take it before the server does; then the start fails and says so.
-fn free_port() -> Result<u16> {
+pub fn free_port() -> Result<u16> {
     let listener = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     listener.map(|address| address.port()).map_err(|error| format!("no free port: {error}"))
 }

@@ -7,15 +7,29 @@ use super::method::Entry;
 use super::*;
 
 /// The nouns that declare methods.
-const NOUNS: &[&[Entry]] =
-    &[build::METHODS, rpm::METHODS, session::METHODS, system::METHODS, upload::METHODS];
 #[rustfmt::skip]
 const NOUNS: &[&[Entry]] = &[
+    build::METHODS,
     channel::METHODS,
     event::METHODS,
+    external_repo::METHODS,
     host::METHODS,
+    host_call::METHODS,
+    package::METHODS,
+    permission::METHODS,
+    rpm::METHODS,
+    scheduler::METHODS,
+    search::METHODS,
     session::METHODS,
     system::METHODS,
+    tag::METHODS,
+    tag_group::METHODS,
+    target::METHODS,
+    task::METHODS,
+    task_ask::METHODS,
+    upload::METHODS,
+    user::METHODS,
+    wrap::METHODS,
 ];
 
 static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> =

@@ -1,7 +1,16 @@
 //! Builds.
 
-pub mod btype;
+pub mod untagged;
+pub mod typed;
+pub mod references;
+pub mod next_release;
+pub mod logs;
+pub mod edit;
+pub mod duration;
+pub mod delete;
+pub mod change;
 pub mod cancel;
+pub mod btype;
 pub mod create;
 pub mod files;
 pub mod hooks;
@@ -11,4 +20,3 @@ pub mod state;
 
 pub use lookup::BuildRef;
 pub use row::BuildRow;
-pub mod state;

@@ -59,7 +59,9 @@ fn free_name<'v>(cx: &mut Cx<'_>, name: &'v Value) -> Result<&'v str> {
     let name = name.as_str().ok_or_else(|| Error::generic("Name should be string"))?;
     cx.env.config.name_limits()?.verify_internal(name)?;
     match find(cx, &name.into())? {
-        Some(known) => Err(Error::generic(format!("channel {} already exists (id={})", known.name, known.id))),
+        Some(known) => {
+            Err(Error::generic(format!("channel {} already exists (id={})", known.name, known.id)))
+        }
         None => Ok(name),
     }
 }

@@ -58,9 +58,10 @@ pub fn migrate(conn: &mut Conn) -> Result<Level> {
 /// As [`migrate`], and if the database is empty.
 pub fn require(conn: &mut Conn) -> Result<Level> {
     match level(conn)? {
-        Level::Empty => {
-            Err(Error::new(Fault::Configuration, "the database is empty: make its tables with `koji-hubd init`"))
-        }
+        Level::Empty => Err(Error::new(
+            Fault::Configuration,
+            "the database is empty: make its tables with `koji-hubd init`",
+        )),
         there => Ok(there),
     }
 }

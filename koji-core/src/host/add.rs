@@ -56,9 +56,7 @@ fn user(cx: &mut Cx<'_>, new: &NewHost) -> Result<i32> {
             Update::table("users").set("usertype", HOST).filter("id = ?", id).execute(cx.db)?;
             Ok(id)
         }
-        Some(_) => {
-            Err(Error::generic(format!("user {} already exists and it is not a host", new.name)))
-        }
+        Some(_) => Err(Error::generic(format!("user {} already exists and it is not a host", new.name))),
     }
 }
 

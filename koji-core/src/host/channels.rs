@@ -41,8 +41,8 @@ pub fn join(cx: &mut Cx<'_>, host: &Lookup, to: &Lookup, how: Joining) -> Result
 /// Ends that a host serves a channel.
 pub fn leave(cx: &mut Cx<'_>, host: &Lookup, from: &Lookup) -> Result<()> {
     let host = get(cx, host)?;
-    let row = channel::find(cx, from)?
-        .ok_or_else(|| Error::generic(format!("channel does not exist: {from}")))?;
+    let row =
+        channel::find(cx, from)?.ok_or_else(|| Error::generic(format!("channel does not exist: {from}")))?;
     let condition = "host_id = ? AND channel_id = ?";
     if versioned::revoke(cx, "host_channels", condition, (host.id, row.id))? == 0 {
         let (host, channel) = (host.name, row.name);
@@ -52,6 +52,5 @@ pub fn leave(cx: &mut Cx<'_>, host: &Lookup, from: &Lookup) -> Result<()> {
 }
 
 fn serves(host: i32, channel: i32) -> Query {
-    Query::from("host_channels")
-        .filter("host_id = ? AND channel_id = ? AND active = TRUE", (host, channel))
+    Query::from("host_channels").filter("host_id = ? AND channel_id = ? AND active = TRUE", (host, channel))
 }

@@ -17,9 +17,9 @@ pub fn edit(cx: &mut Cx<'_>, host: &Lookup, fields: &Map) -> Result<bool> {
             "description" => text(&mut new.description, field, value)?,
             "comment" => text(&mut new.comment, field, value)?,
             "capacity" => {
-                new.capacity = value
-                    .as_f64()
-                    .ok_or_else(|| Error::unforeseen(format!("capacity is a number, not {}", value.kind())))?;
+                new.capacity = value.as_f64().ok_or_else(|| {
+                    Error::unforeseen(format!("capacity is a number, not {}", value.kind()))
+                })?;
             }
             _ => {}
         }

@@ -34,7 +34,8 @@ pub fn add(cx: &mut Cx<'_>, host: &NewHost<'_>) -> Result<i32> {
     if let Some(unknown) = host.channels.iter().find(|name| !known.iter().any(|(_, known)| known == *name)) {
         return Err(Error::generic(format!("no such channel: {unknown}")));
     }
-    let id = Insert::into("host").set("user_id", user).set("name", host.name).returning::<i32>(cx.db, "id")?;
+    let id =
+        Insert::into("host").set("user_id", user).set("name", host.name).returning::<i32>(cx.db, "id")?;
     let mut config = Insert::into("host_config").set("host_id", id).set("arches", host.arches);
     if let Some(capacity) = host.capacity {
         config = config.set("capacity", capacity);

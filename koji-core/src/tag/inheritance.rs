@@ -217,7 +217,7 @@ impl Visit {
             (Some(_), None) => false,
             (Some(own), Some(wanted)) => own >= wanted,
         };
-        deep && !(self.noconfig && !later.noconfig) && !self.filtered
+        deep && (later.noconfig || !self.noconfig) && !self.filtered
     }
 }
 

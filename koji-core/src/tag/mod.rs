@@ -1,5 +1,18 @@
 //! Tags: what they inherit and what that makes of their packages and builds.
 
+pub mod list;
+pub mod edit;
+pub mod access;
+pub mod ancestors;
+pub mod changes;
+pub mod config;
+pub mod create;
+pub mod delete;
+pub mod extra;
+pub mod get;
+pub mod groups;
 pub mod inheritance;
+pub mod link_changes;
+pub mod links;
 pub mod listing;
 pub mod updates;

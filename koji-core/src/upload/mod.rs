@@ -36,6 +36,22 @@ pub struct Request {
     pub verify: String,
 }
 
+impl Request {
+    /// Reads the parameters of the URL.
+    pub fn from_parameters(parameter: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let text = |name| parameter(name).unwrap_or_default();
+        let name =
+            parameter("filename").ok_or_else(|| Error::generic("an upload needs the parameter filename"))?;
+        let offset = text("offset");
+        let offset = if offset.is_empty() { "0" } else { &offset };
+        let offset = offset
+            .parse()
+            .map_err(|error| Error::generic(format!("Invalid offset: {offset}")).caused_by(error))?;
+        let place = Place { dir: text("filepath"), name, volume: parameter("volume") };
+        Ok(Self { place, offset, overwrite: !text("overwrite").is_empty(), verify: text("fileverify") })
+    }
+}
+
 /// The answer to a raw upload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Stored {

@@ -12,8 +12,7 @@ pub(super) fn run(setup: &Setup, command: &HostCommand) -> Result<()> {
     let hub = setup.open(1)?;
     let default = vec!["default".to_owned()];
     let channels = if channels.is_empty() { &default } else { channels };
-    let host =
-        NewHost { name, arches, password: password.as_deref(), channels, capacity: *capacity };
+    let host = NewHost { name, arches, password: password.as_deref(), channels, capacity: *capacity };
     hub.operate(|cx| setup::add(cx, &host))?;
     tracing::info!(name, arches, ?channels, "the builder is ready");
     Ok(())

@@ -55,7 +55,10 @@ impl Setup {
         let db = args.db.clone().or_else(|| database::url(&config)).ok_or_else(|| {
             missing("no database given: use --db sqlite:///path/koji.db, or set DBName in hub.conf")
         })?;
-        let topdir = args.topdir.clone().unwrap_or_else(|| PathBuf::from(config.find_text("KojiDir").unwrap_or(TOPDIR)));
+        let topdir = args
+            .topdir
+            .clone()
+            .unwrap_or_else(|| PathBuf::from(config.find_text("KojiDir").unwrap_or(TOPDIR)));
         Ok(Self { config, db, topdir: absolute(&topdir)? })
     }
 

@@ -15,6 +15,8 @@ pub fn with_changes(setup: &Setup, connections: u32) -> Result<(Hub, Receiver<()
     let db = Db::open(&setup.db, connections)?;
     // One waiting word is enough: whoever listens looks at everything.
     let (sender, receiver) = sync_channel(1);
-    let changed = Box::new(move || { let _ = sender.try_send(()); });
+    let changed = Box::new(move || {
+        let _ = sender.try_send(());
+    });
     Ok((Hub::with_changes(db, setup.config.clone(), &setup.topdir, changed)?, receiver))
 }

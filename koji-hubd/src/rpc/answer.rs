@@ -31,7 +31,8 @@ pub(super) struct Form {
 impl Form {
     /// Reads it from the headers.
     pub(super) fn of(headers: &HeaderMap) -> Self {
-        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
+        let text =
+            |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
         Self {
             gzip: text(header::ACCEPT_ENCODING).split(',').any(|coding| {
                 let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
@@ -43,6 +44,7 @@ impl Form {
     fn respond(self, body: Body, gzip: bool) -> Response<Body> {
         let mut response = Response::new(body);
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/xml"));
+        response.headers_mut().insert("koji-version", HeaderValue::from_static(koji_core::KOJI_VERSION));
         if gzip {
             response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }

@@ -21,9 +21,12 @@ pub(super) fn limit(config: &HubConfig) -> usize {
 pub(super) async fn read(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Bytes, Refused> {
     let too_long = || Refused {
         status: StatusCode::PAYLOAD_TOO_LARGE,
-        message: format!("Request too long: at most {limit} bytes are taken (MaxRequestLength in hub.conf)\n"),
+        message: format!(
+            "Request too long: at most {limit} bytes are taken (MaxRequestLength in hub.conf)\n"
+        ),
     };
-    let said = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let said =
+        headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if said.is_some_and(|said| said > limit) {
         return Err(too_long());
     }

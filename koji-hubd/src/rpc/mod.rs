@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod caller;
+mod upload;
 
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -30,6 +31,9 @@ pub async fn handle(
         Ok(caller) => caller,
         Err(error) => return answer::fault(&error, form),
     };
+    if upload::is_upload(&parts) {
+        return upload::handle(hub, caller, parts, body, form).await;
+    }
     let limit = body::limit(&hub.env.config);
     let bytes = match body::read(&parts.headers, body, limit).await {
         Ok(bytes) => bytes,
@@ -75,6 +79,8 @@ fn decode(bytes: &[u8]) -> Result<Call> {
 fn plain(status: StatusCode, text: &str) -> Response<Body> {
     let mut response = Response::new(Body::from(text.to_owned()));
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }

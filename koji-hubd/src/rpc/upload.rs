@@ -50,10 +50,13 @@ pub(super) async fn handle(
     let query = parts.uri.query().unwrap_or_default().to_owned();
     let worked = tokio::task::spawn_blocking(move || {
         let mut source = BodyReader { receiver, piece: Bytes::new() };
-        let stored = hub.transaction(&caller, "uploadFile", Mode::Write, |cx| {
-            let request = upload::Request::from_parameters(|name| parameter(&query, name))?;
-            upload::store(cx, &request, &mut source)
-        });
+        // The database is needed only to tell who uploads where, not while the bytes come in.
+        let stored = hub
+            .transaction(&caller, "uploadFile", Mode::Write, |cx| {
+                let request = upload::Request::from_parameters(|name| parameter(&query, name))?;
+                upload::open(cx, request)
+            })
+            .and_then(|upload| upload.store(&mut source));
         match stored {
             Ok(done) => answer::write(Box::new(done), form),
             Err(error) => answer::fault(&error, form),

@@ -98,7 +98,7 @@ struct Step {
 }
 
 impl Naive<'_> {
-    fn visit(&mut self, step: Step) {
+    fn visit(&mut self, step: &Step) {
         if step.maxdepth.is_some_and(|depth| depth < 1) {
             return;
         }
@@ -140,7 +140,7 @@ impl Naive<'_> {
             self.order.push(Link { edge, currdepth: depth, nextdepth, filter, direction: self.direction });
             if !stop {
                 let path = step.path.iter().copied().chain([id]).collect();
-                self.visit(Step { path, maxdepth: nextdepth, noconfig, filters });
+                self.visit(&Step { path, maxdepth: nextdepth, noconfig, filters });
             }
         }
     }
@@ -163,7 +163,7 @@ proptest! {
     fn agrees_with_the_reference(edges in prop::collection::vec(any_edge(), 0..14), down: bool) {
         let direction = if down { Direction::Descendants } else { Direction::Ancestors };
         let mut naive = Naive { edges: &edges, direction, order: Vec::new() };
-        naive.visit(Step { path: vec![0], maxdepth: None, noconfig: false, filters: Vec::new() });
+        naive.visit(&Step { path: vec![0], maxdepth: None, noconfig: false, filters: Vec::new() });
         let found = full(0, &Graph::new(direction, edges.clone()));
         prop_assert_eq!(found.links, naive.order);
     }

@@ -1,0 +1,262 @@
+//! Entries of package lists: of one tag with what it inherits, of an owner, of a package.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::context::Cx;
+use crate::db::{Query, QueryOpts, Rows};
+use crate::tag::ancestors;
+use crate::tag::inheritance::Link;
+use crate::tag::listing::{self, PackageEntry};
+use crate::{Error, Result};
+
+/// An entry in the package list of a tag.
+#[derive(Clone, Debug, Serialize)]
+pub struct Listed {
+    /// The package
+    pub package_id: i32,
+    /// Its name
+    pub package_name: String,
+    /// The tag that has the entry
+    pub tag_id: i32,
+    /// Its name
+    pub tag_name: String,
+    /// Arches to build for beyond the tag's own
+    pub extra_arches: Option<String>,
+    /// Whether the package is blocked from here on
+    pub blocked: bool,
+    /// Who owns the package in this tag, if asked for
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner_id: Option<i32>,
+    /// The owner's name
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner_name: Option<String>,
+}
+
+impl PackageEntry for Listed {
+    fn package_id(&self) -> i64 {
+        self.package_id.into()
+    }
+    fn package_name(&self) -> &str {
+        &self.package_name
+    }
+    fn blocked(&self) -> bool {
+        self.blocked
+    }
+}
+
+/// Which entries to list. At least one of tag, owner and package must be given.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Of this tag
+    pub tag: Option<i32>,
+    /// Of packages with this owner
+    pub owner: Option<i32>,
+    /// Of this package
+    pub package: Option<i32>,
+    /// As it was at an event
+    pub event: Option<i32>,
+    /// With what the tag inherits
+    pub inherit: bool,
+    /// Every entry on the way, not only the one that decides
+    pub duplicates: bool,
+    /// With owners; entries that have none are then left out
+    pub owners: bool,
+    /// With entries that block
+    pub blocked: bool,
+}
+
+impl Wanted {
+    /// What decides about one package in a tag.
+    pub fn one(tag: i32, package: i32) -> Self {
+        Self { package: Some(package), ..Self::all(tag) }
+    }
+
+    /// What decides in a tag.
+    pub fn all(tag: i32) -> Self {
+        Self {
+            tag: Some(tag),
+            owner: None,
+            package: None,
+            event: None,
+            inherit: true,
+            duplicates: false,
+            owners: true,
+            blocked: true,
+        }
+    }
+
+    /// The same at an event.
+    #[must_use]
+    pub fn at(self, event: Option<i32>) -> Self {
+        Self { event, ..self }
+    }
+}
+
+/// The entry that decides about one package in a tag.
+pub fn find(cx: &mut Cx<'_>, tag: i32, package: i32) -> Result<Option<Listed>> {
+    Ok(list(cx, &Wanted::one(tag, package))?.into_iter().next())
+}
+
+/// Whether a package is listed in a tag and not blocked there.
+pub fn is_visible(cx: &mut Cx<'_>, tag: i32, package: i32) -> Result<bool> {
+    let links = ancestors::links(cx, tag, None)?;
+    let packages = visible(cx, &Scope { tag, links: &links, event: None, package: Some(package.into()) })?;
+    Ok(packages.contains_key(&package))
+}
+
+/// The entries wanted: nearest tag first, those of one package together.
+pub fn list(cx: &mut Cx<'_>, wanted: &Wanted) -> Result<Vec<Listed>> {
+    if wanted.owner.is_some() && !wanted.owners {
+        return Err(Error::generic("a listing by owner shows owners; leave with_owners as it is"));
+    }
+    let links = match wanted.tag {
+        Some(tag) if wanted.inherit => ancestors::links(cx, tag, wanted.event)?,
+        _ => Vec::new(),
+    };
+    let rows = load(cx, wanted, &links)?;
+    let mut by_tag: HashMap<i64, Vec<Listed>> = HashMap::new();
+    for row in rows {
+        // without a tag there is no order of tags: all of them count as one
+        let place = if wanted.tag.is_some() { row.tag_id.into() } else { 0 };
+        by_tag.entry(place).or_default().push(row);
+    }
+    let start = wanted.tag.map_or(0, i64::from);
+    let mut found: Vec<Listed> =
+        listing::packages(start, &links, &by_tag, wanted.duplicates)?.into_iter().cloned().collect();
+    if wanted.duplicates {
+        let mut first: HashMap<i32, usize> = HashMap::new();
+        for (at, row) in found.iter().enumerate() {
+            first.entry(row.package_id).or_insert(at);
+        }
+        found.sort_by_key(|row| first.get(&row.package_id).copied());
+    }
+    Ok(found)
+}
+
+fn load(cx: &mut Cx<'_>, wanted: &Wanted, links: &[Link]) -> Result<Vec<Listed>> {
+    let mut query = Query::from("tag_packages")
+        .join("tag ON tag.id = tag_packages.tag_id")
+        .join("package ON package.id = tag_packages.package_id")
+        .at("tag_packages", wanted.event)
+        .filter_some("tag_packages.package_id = ?", wanted.package);
+    if let Some(tag) = wanted.tag {
+        query = query.filter("tag_packages.tag_id IN ?", tag_ids(tag, links));
+    }
+    let mut owner = "NULL, NULL";
+    if wanted.owners {
+        owner = "users.id, users.name";
+        query = query
+            .join(
+                "tag_package_owners ON tag_package_owners.tag_id = tag_packages.tag_id \
+                 AND tag_package_owners.package_id = tag_packages.package_id",
+            )
+            .join("users ON users.id = tag_package_owners.owner")
+            .at("tag_package_owners", wanted.event)
+            .filter_some("users.id = ?", wanted.owner);
+    }
+    if !wanted.blocked {
+        query = query.filter("tag_packages.blocked = FALSE", ());
+    }
+    type Cells = (i32, String, i32, String, Option<String>, bool, Option<i32>, Option<String>);
+    let columns = format!(
+        "package.id, package.name, tag.id, tag.name, tag_packages.extra_arches, tag_packages.blocked, {owner}"
+    );
+    let rows: Vec<Cells> =
+        query.order("tag_packages.create_event").order("package.id").select(cx.db, &columns)?;
+    let row = |(package_id, package_name, tag_id, tag_name, extra_arches, blocked, owner_id, owner_name)| {
+        Listed { package_id, package_name, tag_id, tag_name, extra_arches, blocked, owner_id, owner_name }
+    };
+    Ok(rows.into_iter().map(row).collect())
+}
+
+/// A tag and those it inherits from, each once, nearest first.
+pub(crate) fn tag_ids(tag: i32, links: &[Link]) -> Vec<i64> {
+    let mut ids = vec![i64::from(tag)];
+    for link in links {
+        if !ids.contains(&link.edge.parent_id) {
+            ids.push(link.edge.parent_id);
+        }
+    }
+    ids
+}
+
+/// Where to look for packages that show.
+pub struct Scope<'a> {
+    /// The tag
+    pub tag: i32,
+    /// What it inherits from
+    pub links: &'a [Link],
+    /// As it was at an event
+    pub event: Option<i32>,
+    /// Only this package
+    pub package: Option<crate::db::Lookup>,
+}
+
+/// The packages that show in a tag, with their names: listed, by inheritance or not, and not blocked.
+pub fn visible(cx: &mut Cx<'_>, scope: &Scope<'_>) -> Result<HashMap<i32, Arc<str>>> {
+    let mut query = Query::from("tag_packages")
+        .join("package ON package.id = tag_packages.package_id")
+        .at("tag_packages", scope.event)
+        .filter("tag_packages.tag_id IN ?", tag_ids(scope.tag, scope.links));
+    if let Some(package) = &scope.package {
+        query = package.condition(query, "package");
+    }
+    let columns = "package.id, package.name, tag_packages.tag_id, tag_packages.blocked";
+    let rows: Vec<(i32, String, i32, bool)> = query.select(cx.db, columns)?;
+    let mut by_tag: HashMap<i64, Vec<Entry>> = HashMap::new();
+    for (id, name, tag, blocked) in rows {
+        by_tag.entry(tag.into()).or_default().push(Entry { id, name: name.into(), blocked });
+    }
+    let decisive = listing::packages(scope.tag.into(), scope.links, &by_tag, false)?;
+    Ok(decisive.into_iter().filter(|row| !row.blocked).map(|row| (row.id, row.name.clone())).collect())
+}
+
+struct Entry {
+    id: i32,
+    name: Arc<str>,
+    blocked: bool,
+}
+
+impl PackageEntry for Entry {
+    fn package_id(&self) -> i64 {
+        self.id.into()
+    }
+    fn package_name(&self) -> &str {
+        &self.name
+    }
+    fn blocked(&self) -> bool {
+        self.blocked
+    }
+}
+
+/// Takes a prefix of names, whatever its case, and what `queryOpts` ask for.
+pub fn page(mut list: Vec<Listed>, prefix: Option<&str>, opts: &QueryOpts) -> Result<Rows<Listed>> {
+    if let Some(prefix) = prefix.filter(|prefix| !prefix.is_empty()) {
+        let prefix = prefix.to_lowercase();
+        list.retain(|row| row.package_name.to_lowercase().starts_with(&prefix));
+    }
+    if let Some(key) = opts.order.as_deref().filter(|key| !key.is_empty()) {
+        let (name, descending) = key.strip_prefix('-').map_or((key, false), |name| (name, true));
+        let compare = order_by(name)?;
+        list.sort_by(|a, b| if descending { compare(b, a) } else { compare(a, b) });
+    }
+    Ok(opts.page(list))
+}
+
+fn order_by(key: &str) -> Result<fn(&Listed, &Listed) -> Ordering> {
+    Ok(match key {
+        "package_id" => |a, b| a.package_id.cmp(&b.package_id),
+        "package_name" => |a, b| a.package_name.cmp(&b.package_name),
+        "tag_id" => |a, b| a.tag_id.cmp(&b.tag_id),
+        "tag_name" => |a, b| a.tag_name.cmp(&b.tag_name),
+        "extra_arches" => |a, b| a.extra_arches.cmp(&b.extra_arches),
+        "blocked" => |a, b| a.blocked.cmp(&b.blocked),
+        "owner_id" => |a, b| a.owner_id.cmp(&b.owner_id),
+        "owner_name" => |a, b| a.owner_name.cmp(&b.owner_name),
+        _ => return Err(Error::unforeseen(format!("cannot order by {key:?}: an entry has no such key"))),
+    })
+}

@@ -1,0 +1,22 @@
+//! Koji's policy language: rules that read what a request is about and give an action.
+//!
+//! [`parse`] reads rules, [`eval`] applies them, `tests` holds the built-in tests. Rules are judged over the
+//! [`data::Data`] of a request; whatever else a test needs it asks of [`facts::Facts`], and only then.
+
+mod assert;
+pub mod check;
+pub mod data;
+pub mod eval;
+pub mod facts;
+mod glob;
+pub mod parse;
+pub mod tests;
+
+pub use assert::assert;
+pub use check::{Access, Rules, check};
+pub use data::Data;
+pub use eval::{Eval, Policies, Verdict};
+pub use facts::Facts;
+pub use glob::matches_any;
+pub use parse::RuleSet;
+pub use tests::{Registry, Test};

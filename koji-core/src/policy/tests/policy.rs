@@ -1,0 +1,19 @@
+//! `policy NAME`: another policy says yes, true or allow.
+
+use super::Test;
+use crate::policy::eval::Eval;
+use crate::{Error, Result};
+
+struct Policy(String);
+
+pub(super) fn make(args: Vec<String>) -> Result<Box<dyn Test>> {
+    let name = args.into_iter().next().ok_or_else(|| Error::generic("the name of a policy is missing"))?;
+    Ok(Box::new(Policy(name)))
+}
+
+impl Test for Policy {
+    fn run(&self, eval: &mut Eval<'_>) -> Result<bool> {
+        let action = eval.nested(&self.0)?.action.unwrap_or_default().to_lowercase();
+        Ok(["yes", "true", "allow"].contains(&action.as_str()))
+    }
+}

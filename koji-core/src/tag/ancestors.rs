@@ -1,0 +1,11 @@
+//! What a tag inherits from, as most callers want it.
+
+use super::inheritance::Link;
+use super::links;
+use crate::Result;
+use crate::context::Cx;
+
+/// The links of everything that a tag inherits from, now or at an event, in the order of precedence.
+pub fn links(cx: &mut Cx<'_>, tag: i32, event: Option<i32>) -> Result<Vec<Link>> {
+    Ok(links::ancestors(cx, tag.into(), event)?.links)
+}

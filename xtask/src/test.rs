@@ -1,0 +1,65 @@
+//! `test [--no-install]`: everything that must hold: tidiness, lints, unit and integration tests on SQLite and on
+//! a PostgreSQL server of its own, Python tests, conformance.
+
+use std::process::Command;
+use std::time::Instant;
+
+use crate::install::{self, run};
+use crate::{Result, codegen, conformance, places, postgres, say, tidy};
+
+/// Runs it.
+pub fn run_command(arguments: &[String]) -> Result {
+    if let Some(unknown) = arguments.iter().find(|word| *word != "--no-install") {
+        return Err(format!("no option {unknown}; test knows --no-install"));
+    }
+    let may_install = arguments.is_empty();
+    let needs = [
+        &install::CC,
+        &install::MAKE,
+        &install::RPMBUILD,
+        &install::CREATEREPO,
+        &install::DNF,
+        &install::PSQL,
+        &install::CURL,
+        &install::PYTHON,
+    ];
+    install::ensure(&needs, may_install)?;
+    step("tidy", || tidy::run(&[]))?;
+    step("generated files", || match places::shared() {
+        Some(_) => codegen::run(&["--check".to_owned()]),
+        None => Ok(say("skipped, the recorded schema is not here (KOJI_SHARED)")),
+    })?;
+    step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
+    step("lints", || {
+        run(cargo().args(["clippy", "-q", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    })?;
+    step("tests", tests)?;
+    step("conformance", || conformance::run_command(arguments))?;
+    say("everything holds");
+    Ok(())
+}
+
+/// Tests of all crates, with a database server beside them.
+fn tests() -> Result {
+    let dir = std::env::temp_dir().join(format!("koji-test-{}", std::process::id()));
+    let outcome = postgres::start(&dir).and_then(|server| {
+        run(cargo().args(["test", "--workspace", "--quiet"]).env("KOJI_TEST_POSTGRES", server.url()))
+    });
+    // The server has stopped; what it kept is of no use to anybody.
+    let _ = std::fs::remove_dir_all(&dir);
+    outcome
+}
+
+fn cargo() -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(places::root());
+    cargo
+}
+
+fn step(name: &str, work: impl FnOnce() -> Result) -> Result {
+    let started = Instant::now();
+    say(&format!("== {name}"));
+    work().map_err(|error| format!("{name}: {error}"))?;
+    say(&format!("== {name}: good, {:.0} s", started.elapsed().as_secs_f64()));
+    Ok(())
+}
