@@ -12,6 +12,7 @@ pub mod change;
 pub mod cancel;
 pub mod btype;
 pub mod cancel;
+pub mod btype;
 pub mod create;
 pub mod files;
 pub mod hooks;
