@@ -85,6 +85,14 @@ impl Dialect {
         }
     }
 
+    /// The condition that one JSON value holds another: all members of objects, some items of lists.
+    pub fn json_contains(self, whole: &str, part: &str) -> String {
+        match self {
+            Self::Pg => format!("{whole} @> {part}"),
+            Self::Sqlite => format!("json_contains({whole}, {part})"),
+        }
+    }
+
     /// The condition that a text matches a regular expression (one `?`), whatever its case when `fold`.
     pub fn regexp(self, expression: &str, fold: bool) -> String {
         match (self, fold) {

@@ -17,6 +17,7 @@ pub mod query;
 pub mod row;
 pub mod time;
 pub mod versioned;
+pub mod view;
 pub mod write;
 
 pub use bind::{Bind, Binds};

@@ -6,6 +6,7 @@ pub mod json;
 mod kwargs;
 #[cfg(test)]
 mod property_tests;
+pub mod python_json;
 mod scan;
 mod ser_text;
 mod ser_value;
