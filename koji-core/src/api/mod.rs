@@ -5,6 +5,7 @@
 //! A declaration calls the noun's room and holds no logic.
 #![expect(non_snake_case, reason = "arguments bear the names that clients send")]
 
+pub mod access;
 pub mod answer;
 pub mod args;
 pub mod cast;
@@ -17,12 +18,21 @@ pub mod registry;
 mod build;
 mod channel;
 mod event;
+mod external_repo;
 mod host;
-mod rpm;
 mod package;
+mod rpm;
+mod permission;
+mod rpm;
+mod search;
 mod session;
 mod system;
+mod tag;
+mod target;
+mod tag_group;
 mod upload;
+mod user;
+mod wrap;
 
 pub use answer::Answer;
 pub use args::Arg;

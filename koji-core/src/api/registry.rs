@@ -9,18 +9,23 @@ use super::*;
 /// The nouns that declare methods.
 #[rustfmt::skip]
 const NOUNS: &[&[Entry]] = &[
-    channel::METHODS,
-    event::METHODS,
-    host::METHODS,
     build::METHODS,
     channel::METHODS,
     event::METHODS,
+    external_repo::METHODS,
     host::METHODS,
     package::METHODS,
+    permission::METHODS,
     rpm::METHODS,
+    search::METHODS,
     session::METHODS,
     system::METHODS,
+    tag::METHODS,
+    target::METHODS,
+    tag_group::METHODS,
     upload::METHODS,
+    user::METHODS,
+    wrap::METHODS,
 ];
 
 static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> =

@@ -1,6 +1,7 @@
 //! Every difference between SQLite and PostgreSQL.
 
 use super::bind::Bind;
+use crate::{Error, Result};
 
 /// Which database a connection speaks to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,15 +83,38 @@ impl Dialect {
         }
     }
 
+    /// Refuses what is no regular expression. PostgreSQL judges by itself, in its own syntax.
+    pub fn check_regexp(self, pattern: &str) -> Result<()> {
+        match self {
+            Self::Pg => Ok(()),
+            Self::Sqlite => regex::Regex::new(pattern).map(drop).map_err(|source| {
+                Error::unforeseen(format!("not a regular expression: {pattern:?}")).caused_by(source)
+            }),
+        }
+    }
+
     /// The condition that a text matches a regular expression (one `?`), whatever its case when `fold`.
     pub fn regexp(self, expression: &str, fold: bool) -> String {
         match (self, fold) {
             (Self::Pg, false) => format!("{expression} ~ ?"),
             (Self::Pg, true) => format!("{expression} ~* ?"),
             (Self::Sqlite, false) => format!("regexp(?, {expression})"),
-            (Self::Sqlite, true) => format!("regexp(lower(?), lower({expression}))"),
+            // The characters are those of the flag (?i), whose question mark would be taken for a value's place.
+            (Self::Sqlite, true) => format!("regexp(char(40, 63, 105, 41) || ?, {expression})"),
         }
     }
+}
+
+/// Text that stands for itself in a pattern of SQL's LIKE (with `ESCAPE '\'`).
+pub fn literal_to_like(text: &str) -> String {
+    let mut like = String::with_capacity(text.len() + 4);
+    for c in text.chars() {
+        if matches!(c, '\\' | '_' | '%') {
+            like.push('\\');
+        }
+        like.push(c);
+    }
+    like
 }
 
 /// A glob of Koji's clients (`*`, `?`) as a pattern of SQL's LIKE, in which `_`, `%` and `\` are literal.
