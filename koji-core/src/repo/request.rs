@@ -12,6 +12,7 @@ use crate::history::event;
 use crate::tag::change_events;
 use crate::tag::get::{self, When};
 use crate::task::make::DEFAULT_PRIORITY;
+use crate::task::{Requests, TaskRow};
 use crate::wire::Value;
 use crate::{Error, Result};
 
@@ -117,17 +118,21 @@ fn last(cx: &mut Cx<'_>, tag: i32) -> Result<i32> {
 }
 
 /// The last event that is at least `lag_s` old, or the tag's last change if that is older still.
-///
-/// The time is rounded down to the option `RepoLagWindow`, so that requests that are close in time are alike.
-pub(super) fn recent(cx: &mut Cx<'_>, tag: i32, last: i32, lag_s: i64) -> Result<i32> {
-    let window_s = (cx.env.config.int("RepoLagWindow").max(1)) as f64;
-    let before_s = ((cx.now().0 - lag_s as f64) / window_s).floor() * window_s;
-    let base = match event::last(cx, Some(before_s))? {
-        Some(event) => Some(event.id),
-        // only a new hub has no event that old
+fn recent(cx: &mut Cx<'_>, tag: i32, last: i32, lag_s: i64) -> Result<i32> {
+    let base = match base(cx, lag_s)? {
+        Some(base) => Some(base),
         None => change_events::first(cx, tag, None)?,
     };
     Ok(base.map_or(last, |base| base.min(last)))
+}
+
+/// The last event that is at least `lag_s` old; only a new hub has none.
+///
+/// The time is rounded down to the option `RepoLagWindow`, so that requests that are close in time are alike.
+pub(super) fn base(cx: &mut Cx<'_>, lag_s: i64) -> Result<Option<i32>> {
+    let window_s = (cx.env.config.int("RepoLagWindow").max(1)) as f64;
+    let before_s = ((cx.now().0 - lag_s as f64) / window_s).floor() * window_s;
+    Ok(event::last(cx, Some(before_s))?.map(|event| event.id))
 }
 
 /// The requests of some tags that still wait, in the order of the queue.
@@ -223,7 +228,7 @@ pub struct Status {
     pub request: QueueRow,
     /// The task that makes the repository, while there is none
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub task: Option<crate::task::TaskRow>,
+    pub task: Option<TaskRow>,
 }
 
 /// How a request stands.
@@ -234,7 +239,7 @@ pub fn status(cx: &mut Cx<'_>, id: i64) -> Result<Status> {
         None => None,
     };
     let task = match (request.repo_id, request.task_id) {
-        (None, Some(task)) => Some(crate::task::row::get(cx, task.into())?),
+        (None, Some(task)) => Some(crate::task::row::get(cx, task.into(), Requests::Omit)?.task),
         _ => None,
     };
     Ok(Status { repo, request, task })

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod ancestors;
+pub mod change_events;
 pub mod changes;
 pub mod config;
 pub mod create;
