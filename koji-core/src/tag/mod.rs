@@ -4,6 +4,7 @@ pub mod list;
 pub mod edit;
 pub mod access;
 pub mod ancestors;
+pub mod change_events;
 pub mod changes;
 pub mod config;
 pub mod create;
