@@ -18,7 +18,8 @@ impl Arg for Moment {
             Value::Int(seconds) => Some(Time(*seconds as f64)),
             Value::Double(seconds) => Some(Time(*seconds)),
             Value::String(text) => Some(
-                Time::parse(text).map_err(|error| Error::unforeseen(error.message.clone()).caused_by(error))?,
+                Time::parse(text)
+                    .map_err(|error| Error::unforeseen(error.message.clone()).caused_by(error))?,
             ),
             other => return Err(expected("a time", other)),
         }))

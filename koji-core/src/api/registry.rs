@@ -28,8 +28,10 @@ const NOUNS: &[&[Entry]] = &[
     target::METHODS,
     task::METHODS,
     task_ask::METHODS,
+    typed_build::METHODS,
     upload::METHODS,
     user::METHODS,
+    volume::METHODS,
     wrap::METHODS,
 ];
 

@@ -99,8 +99,9 @@ pub(super) fn external_rpm(map: &Map) -> Result<ExternalRpm> {
         found.ok_or_else(|| Error::generic(format!("{key} field missing for an external rpm")))
     };
     fn read<T: Arg>(key: &str, value: Value) -> Result<T> {
-        T::take(value)
-            .map_err(|error| Error::generic(format!("Invalid value for {key}: {}", error.message)).caused_by(error))
+        T::take(value).map_err(|error| {
+            Error::generic(format!("Invalid value for {key}: {}", error.message)).caused_by(error)
+        })
     }
     Ok(ExternalRpm {
         name: read("name", of("name")?)?,

@@ -164,9 +164,10 @@ pub fn list(cx: &mut Cx<'_>, wanted: &Wanted, opts: &QueryOpts) -> Result<Listed
         return Ok(Listed::Plain(opts.page(Vec::new())));
     };
     let with_info = |query: Query, table: &str| {
-        wanted.type_info.iter().fold(query, |query, (column, value)| {
-            query.filter(&format!("{table}.{column} = ?"), value)
-        })
+        wanted
+            .type_info
+            .iter()
+            .fold(query, |query, (column, value)| query.filter(&format!("{table}.{column} = ?"), value))
     };
     match wanted.btype.as_deref() {
         None => query.rows(cx.db, opts).map(Listed::Plain),
@@ -178,15 +179,20 @@ pub fn list(cx: &mut Cx<'_>, wanted: &Wanted, opts: &QueryOpts) -> Result<Listed
             let query = query.join("win_builds ON build.id = win_builds.build_id");
             with_info(query, "win_builds").rows(cx.db, opts).map(Listed::Win)
         }
-        Some("image") => {
-            query.join("image_builds ON build.id = image_builds.build_id").rows(cx.db, opts).map(Listed::Plain)
-        }
+        Some("image") => query
+            .join("image_builds ON build.id = image_builds.build_id")
+            .rows(cx.db, opts)
+            .map(Listed::Plain),
         Some(btype) => {
             let id = lookup::find(cx, "btype", &Lookup::from(btype))?
                 .ok_or_else(|| Error::generic(format!("unsupported build type: {btype}")))?
                 .id;
             query
-                .join_with("JOIN", "build_types ON build.id = build_types.build_id AND build_types.btype_id = ?", id)
+                .join_with(
+                    "JOIN",
+                    "build_types ON build.id = build_types.build_id AND build_types.btype_id = ?",
+                    id,
+                )
                 .rows(cx.db, opts)
                 .map(Listed::Plain)
         }
@@ -223,7 +229,10 @@ fn filtered(cx: &mut Cx<'_>, wanted: &Wanted) -> Result<Option<Query>> {
         .filter_some("build.volume_id = ?", wanted.volume)
         .filter_some("build.state = ?", wanted.state)
         .filter_some("build.draft = ?", wanted.draft)
-        .filter_some("lower(build.source) LIKE lower(?) ESCAPE '\\'", wanted.source.as_deref().map(glob_to_like))
+        .filter_some(
+            "lower(build.source) LIKE lower(?) ESCAPE '\\'",
+            wanted.source.as_deref().map(glob_to_like),
+        )
         .filter_some("lower(package.name) LIKE lower(?) || '%'", wanted.prefix.as_deref())
         .filter_some(nvr, wanted.pattern.as_deref().map(glob_to_like));
     for (column, between) in [

@@ -16,7 +16,8 @@ use crate::{Error, Result, plugin, policy};
 pub fn promote(cx: &mut Cx<'_>, build: &BuildRef, force: bool) -> Result<BuildRow> {
     let user = cx.user_id()?;
     let draft = row::get(cx, build)?;
-    let refuse = |reason: String| Error::generic(format!("Cannot promote build {}. Reason: {reason}", draft.nvr));
+    let refuse =
+        |reason: String| Error::generic(format!("Cannot promote build {}. Reason: {reason}", draft.nvr));
     if !draft.draft {
         return Err(refuse("Not a draft build".into()));
     }
@@ -49,7 +50,8 @@ pub fn promote(cx: &mut Cx<'_>, build: &BuildRef, force: bool) -> Result<BuildRo
         .filter("id = ?", draft.id)
         .execute(cx.db)?;
     let now = row::get(cx, &BuildRef::from(draft.id))?;
-    Moved::make(cx.env.paths.clone(), &draft, &now)?.leave_to(cx);
+    let moved = Moved::make(cx.env.paths.clone(), &draft, &now)?;
+    cx.after_commit(move |_| moved.keep());
     volume::policy::apply(cx, &now, false)?;
     updates::note_build(cx, now.id, TagUpdate::DraftPromotion)?;
     hook(cx, "postBuildPromote", (&draft.release, &target), &now)?;
@@ -97,8 +99,8 @@ impl Moved {
         Ok(moved)
     }
 
-    fn leave_to(mut self, cx: &mut Cx<'_>) {
-        cx.after_commit(move |_| self.kept = true);
+    fn keep(mut self) {
+        self.kept = true;
     }
 }
 

@@ -49,7 +49,8 @@ impl QueryOpts {
         key: impl for<'t> Fn(&'t T, &str) -> Option<SortKey<'t>>,
     ) -> Result<Rows<T>> {
         if let (Some(order), Some(first)) = (&self.order, list.first()) {
-            let (name, descending) = order.strip_prefix('-').map_or((order.as_str(), false), |name| (name, true));
+            let (name, descending) =
+                order.strip_prefix('-').map_or((order.as_str(), false), |name| (name, true));
             if key(first, name).is_none() {
                 return Err(Error::unforeseen(format!("cannot order by {name:?}")));
             }

@@ -31,7 +31,9 @@ impl ChecksumType {
         match name {
             "md5" => Ok(Self::Md5),
             "sha256" => Ok(Self::Sha256),
-            other => Err(Error::generic(format!("Checksum_type {other} isn't supported (use md5 or sha256)"))),
+            other => {
+                Err(Error::generic(format!("Checksum_type {other} isn't supported (use md5 or sha256)")))
+            }
         }
     }
 

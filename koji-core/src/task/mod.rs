@@ -1,8 +1,5 @@
 //! Tasks: what the hub has builders do.
 
-pub mod cancel;
-pub mod change;
-pub mod owner;
 pub mod ask;
 pub mod cancel;
 pub mod change;

@@ -71,7 +71,11 @@ fn places(cx: &mut Cx<'_>, build: &BuildRow, volume: &Named) -> Result<(PathBuf,
         if other.id == build.volume_id || is_link || dir.symlink_metadata().is_err() {
             continue;
         }
-        let what = if other.id == volume.id { "Destination directory exists" } else { "Unexpected cross-volume content" };
+        let what = if other.id == volume.id {
+            "Destination directory exists"
+        } else {
+            "Unexpected cross-volume content"
+        };
         return Err(Error::generic(format!("{what}: {}", dir.display())));
     }
     let (from, to) = (dir_of(cx, &build.volume_name), dir_of(cx, &volume.name));
@@ -93,8 +97,12 @@ struct Copied {
 impl Copied {
     fn make(from: &Path, to: &Path) -> Result<Self> {
         files::make_parent(to)?;
-        let copied =
-            Self { hidden: files::beside(to, "moving"), to: to.to_owned(), link: fs::read_link(to).ok(), kept: false };
+        let copied = Self {
+            hidden: files::beside(to, "moving"),
+            to: to.to_owned(),
+            link: fs::read_link(to).ok(),
+            kept: false,
+        };
         files::remove_now(&copied.hidden)?;
         copy_tree(from, &copied.hidden)?;
         Ok(copied)
