@@ -17,6 +17,7 @@ pub mod registry;
 
 mod build;
 mod build_list;
+mod buildroot;
 mod channel;
 mod event;
 mod external_repo;

@@ -11,6 +11,7 @@ pub mod header;
 pub mod import;
 pub mod list;
 pub mod lookup;
+pub mod many;
 pub mod number;
 pub mod sig;
 pub mod signature;
