@@ -22,6 +22,7 @@ mod channel;
 mod event;
 mod external_repo;
 mod host;
+mod host_build;
 mod host_call;
 mod package;
 mod permission;

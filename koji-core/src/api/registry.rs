@@ -15,6 +15,7 @@ const NOUNS: &[&[Entry]] = &[
     event::METHODS,
     external_repo::METHODS,
     host::METHODS,
+    host_build::METHODS,
     host_call::METHODS,
     package::METHODS,
     permission::METHODS,

@@ -61,9 +61,8 @@ pub fn rpms(cx: &mut Cx<'_>, buildroot: i64) -> Result<Vec<Component>> {
 pub fn add_rpms(cx: &mut Cx<'_>, buildroot: i32, found: &[Found], is_update: bool) -> Result<()> {
     let mut ids = ids(cx, found)?;
     if is_update {
-        let present: Vec<i32> = Query::from("buildroot_listing")
-            .filter("buildroot_id = ?", buildroot)
-            .select(cx.db, "rpm_id")?;
+        let present: Vec<i32> =
+            Query::from("buildroot_listing").filter("buildroot_id = ?", buildroot).select(cx.db, "rpm_id")?;
         let present: HashSet<i32> = present.into_iter().collect();
         ids.retain(|id| !present.contains(id));
     }

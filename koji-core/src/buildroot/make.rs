@@ -83,5 +83,8 @@ pub fn require_state(buildroot: &BuildrootRow, wanted: BuildrootState) -> Result
     if buildroot.br_type != STANDARD || buildroot.state == Some(wanted.number().into()) {
         return Ok(());
     }
-    Err(Error::generic(format!("buildroot {} in wrong state {:?}, not {wanted}", buildroot.id, buildroot.state)))
+    Err(Error::generic(format!(
+        "buildroot {} in wrong state {:?}, not {wanted}",
+        buildroot.id, buildroot.state
+    )))
 }

@@ -78,7 +78,8 @@ pub fn external(cx: &mut Cx<'_>, by_repo: &HashMap<String, Vec<ExternalRpm>>) ->
         wanted.extend(rpms.iter().map(|rpm| (*repo, name.as_str(), rpm)));
     }
     let known = known_external(cx, &wanted)?;
-    let is_new = |(repo, _, rpm): &&(i32, &str, &ExternalRpm)| !known.contains_key(&(*repo, label(&nvra(rpm))));
+    let is_new =
+        |(repo, _, rpm): &&(i32, &str, &ExternalRpm)| !known.contains_key(&(*repo, label(&nvra(rpm))));
     let mut new: Vec<_> = wanted.iter().filter(is_new).collect();
     let mut seen = HashSet::new();
     new.retain(|(repo, _, rpm)| seen.insert((*repo, label(&nvra(rpm)))));
@@ -117,17 +118,8 @@ fn nvra(rpm: &ExternalRpm) -> Nvra {
     (rpm.name.clone(), rpm.version.clone(), rpm.release.clone(), rpm.arch.clone())
 }
 
-const COLUMNS: &[&str] = &[
-    "name",
-    "version",
-    "release",
-    "epoch",
-    "arch",
-    "payloadhash",
-    "size",
-    "buildtime",
-    "external_repo_id",
-];
+const COLUMNS: &[&str] =
+    &["name", "version", "release", "epoch", "arch", "payloadhash", "size", "buildtime", "external_repo_id"];
 
 fn row(repo: i32, rpm: &ExternalRpm) -> Vec<Bind> {
     vec![
