@@ -6,13 +6,14 @@
 mod assert;
 pub mod check;
 pub mod data;
+mod database;
 pub mod eval;
 pub mod facts;
 mod glob;
 pub mod parse;
 pub mod tests;
 
-pub use assert::assert;
+pub use assert::{access, action, assert};
 pub use check::{Access, Rules, check};
 pub use data::Data;
 pub use eval::{Eval, Policies, Verdict};
