@@ -16,6 +16,7 @@ pub mod multicall;
 pub mod registry;
 
 mod build;
+mod build_list;
 mod channel;
 mod event;
 mod external_repo;
@@ -28,14 +29,17 @@ mod rpm;
 mod scheduler;
 mod search;
 mod session;
+mod signature;
 mod system;
 mod tag;
 mod tag_group;
 mod target;
 mod task;
 mod task_ask;
+mod typed_build;
 mod upload;
 mod user;
+mod volume;
 mod wrap;
 
 pub use answer::Answer;

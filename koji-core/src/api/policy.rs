@@ -15,17 +15,17 @@ fn default_allows(default: &str) -> Result<bool> {
 }
 
 fn ask(cx: &mut crate::context::Cx<'_>, name: &str, data: &Map, default: &str) -> Result<Access> {
-    policy::access(cx, name, data, default_allows(default)?, false)
+    policy::access_or(cx, name, data, default_allows(default)?)
 }
 
 methods! {
     /// What a policy says is to be done; null if no rule holds.
     read Anyone => EvalPolicy "evalPolicy" (name: String, data: Map) -> Option<String>
-        = |m, cx| policy::action(cx, &m.name, &m.data);
+        = |m, cx| Ok(policy::choose(cx, &m.name, &m.data)?.action);
 
     /// The same, for builders.
     read Host => HostEvalPolicy "host.evalPolicy" (name: String, data: Map) -> Option<String>
-        = |m, cx| policy::action(cx, &m.name, &m.data);
+        = |m, cx| Ok(policy::choose(cx, &m.name, &m.data)?.action);
 
     /// Whether a policy allows something, and why. `strict` makes a refusal an error.
     read Host => HostCheckPolicy "host.checkPolicy" (

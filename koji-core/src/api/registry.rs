@@ -22,14 +22,17 @@ const NOUNS: &[&[Entry]] = &[
     scheduler::METHODS,
     search::METHODS,
     session::METHODS,
+    signature::METHODS,
     system::METHODS,
     tag::METHODS,
     tag_group::METHODS,
     target::METHODS,
     task::METHODS,
     task_ask::METHODS,
+    typed_build::METHODS,
     upload::METHODS,
     user::METHODS,
+    volume::METHODS,
     wrap::METHODS,
 ];
 

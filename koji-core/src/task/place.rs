@@ -53,7 +53,7 @@ pub(super) fn channel(cx: &mut Cx<'_>, draft: &Draft, data: &Map) -> Result<i32>
         Some(wanted) => Some(enabled(channel::get(cx, wanted)?)?.id),
         None => None,
     };
-    let Some(action) = policy::action(cx, "channel", data)? else {
+    let Some(action) = policy::choose(cx, "channel", data)?.action else {
         tracing::warn!("no rule of the policy channel holds, the channel is default");
         return Ok(channel::get(cx, &"default".into())?.id);
     };
@@ -68,7 +68,7 @@ pub(super) fn channel(cx: &mut Cx<'_>, draft: &Draft, data: &Map) -> Result<i32>
 
 /// The priority of a new task.
 pub(super) fn priority(cx: &mut Cx<'_>, draft: &Draft, data: &Map) -> Result<i64> {
-    match policy::action(cx, "priority", data)? {
+    match policy::choose(cx, "priority", data)?.action {
         Some(action) => adjusted(&action, draft.priority),
         None => Ok(draft.priority),
     }
