@@ -24,6 +24,7 @@ mod host;
 mod host_call;
 mod package;
 mod permission;
+mod policy;
 mod rpm;
 mod scheduler;
 mod search;

@@ -17,6 +17,7 @@ const NOUNS: &[&[Entry]] = &[
     host_call::METHODS,
     package::METHODS,
     permission::METHODS,
+    policy::METHODS,
     rpm::METHODS,
     scheduler::METHODS,
     search::METHODS,
