@@ -29,6 +29,7 @@ mod system;
 mod tag;
 mod target;
 mod tag_group;
+mod tagged;
 mod upload;
 mod user;
 mod wrap;

@@ -22,6 +22,7 @@ const NOUNS: &[&[Entry]] = &[
     system::METHODS,
     tag::METHODS,
     tag_group::METHODS,
+    tagged::METHODS,
     target::METHODS,
     upload::METHODS,
     user::METHODS,

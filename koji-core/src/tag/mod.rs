@@ -3,7 +3,6 @@
 pub mod list;
 pub mod edit;
 pub mod access;
-pub mod ancestors;
 pub mod changes;
 pub mod config;
 pub mod create;
@@ -15,4 +14,5 @@ pub mod inheritance;
 pub mod link_changes;
 pub mod links;
 pub mod listing;
+pub mod tagged;
 pub mod updates;
