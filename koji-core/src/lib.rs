@@ -28,6 +28,7 @@ pub mod plugin;
 pub mod policy;
 pub mod repo;
 pub mod rpm;
+pub mod scheduler;
 pub mod search;
 pub mod session;
 pub mod tag;
