@@ -33,6 +33,7 @@ mod signature;
 mod system;
 mod tag;
 mod tag_group;
+mod tagged;
 mod target;
 mod task;
 mod task_ask;

@@ -26,6 +26,7 @@ const NOUNS: &[&[Entry]] = &[
     system::METHODS,
     tag::METHODS,
     tag_group::METHODS,
+    tagged::METHODS,
     target::METHODS,
     task::METHODS,
     task_ask::METHODS,
