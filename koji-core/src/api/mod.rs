@@ -18,6 +18,7 @@ pub mod registry;
 mod build;
 mod channel;
 mod event;
+mod history;
 mod host;
 mod package;
 mod permission;

@@ -12,6 +12,7 @@ const NOUNS: &[&[Entry]] = &[
     build::METHODS,
     channel::METHODS,
     event::METHODS,
+    history::METHODS,
     host::METHODS,
     package::METHODS,
     permission::METHODS,
