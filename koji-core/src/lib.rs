@@ -38,6 +38,9 @@ pub mod upload;
 pub mod user;
 pub mod wire;
 
+/// The version of Koji whose interface and behaviour the hub has; clients choose by it what they may ask.
+pub const KOJI_VERSION: &str = "1.35.3";
+
 pub use error::{Error, Fault, Result};
 
 /// The version of this library and of the programs built on it.
