@@ -16,6 +16,7 @@ pub mod multicall;
 pub mod registry;
 
 mod build;
+mod cg;
 mod channel;
 mod event;
 mod external_repo;
