@@ -7,6 +7,7 @@ pub mod api;
 pub mod arch;
 pub mod build;
 pub mod buildroot;
+pub mod cg;
 pub mod channel;
 #[cfg(feature = "client")]
 pub mod client;

@@ -17,9 +17,11 @@ pub mod registry;
 
 mod build;
 mod build_list;
+mod cg;
 mod channel;
 mod event;
 mod external_repo;
+mod history;
 mod host;
 mod host_call;
 mod package;

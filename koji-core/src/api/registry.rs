@@ -10,8 +10,10 @@ use super::*;
 #[rustfmt::skip]
 const NOUNS: &[&[Entry]] = &[
     build::METHODS,
+    cg::METHODS,
     channel::METHODS,
     event::METHODS,
+    history::METHODS,
     external_repo::METHODS,
     host::METHODS,
     host_call::METHODS,
