@@ -29,6 +29,7 @@ pub mod policy;
 pub mod repo;
 pub mod rpm;
 pub mod search;
+pub mod scheduler;
 pub mod session;
 pub mod tag;
 pub mod target;

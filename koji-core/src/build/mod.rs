@@ -1,6 +1,7 @@
 //! Builds.
 
 pub mod btype;
+pub mod cancel;
 pub mod create;
 pub mod files;
 pub mod hooks;

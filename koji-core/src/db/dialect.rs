@@ -65,6 +65,14 @@ impl Dialect {
         }
     }
 
+    /// The same, without rows that somebody else has locked.
+    pub fn for_update_or_skip(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Pg => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+
     /// Sorts as PostgreSQL does by default: nulls are larger than anything.
     pub fn order(self, expression: &str, descending: bool) -> String {
         match (self, descending) {
