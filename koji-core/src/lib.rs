@@ -45,6 +45,3 @@ pub use error::{Error, Fault, Result};
 
 /// The version of this library and of the programs built on it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// The version of Koji whose interface this is: clients decide by it what they may ask for.
-pub const KOJI_VERSION: &str = "1.36.1";

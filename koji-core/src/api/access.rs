@@ -24,7 +24,7 @@ const HEAD: &str = "\
 
 Every method of the hub, whether it may change anything, and who may call it. Access is checked before the
 arguments are looked at, except where the last column says otherwise in parentheses. Made from the code:
-`KOJI_WRITE_DOCS=1 cargo test -p koji-core access` writes it anew.
+`KOJI_BLESS=1 cargo test -p koji-core access` writes it anew.
 
 | method | mode | who |
 |---|---|---|
@@ -49,12 +49,12 @@ mod tests {
     fn the_document_tells_the_access_of_every_method() {
         let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "..", "docs", "access.md"].iter().collect();
         let table = super::table();
-        if std::env::var_os("KOJI_WRITE_DOCS").is_some() {
+        if std::env::var_os("KOJI_BLESS").is_some() {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(&path, &table).unwrap();
         }
         let written = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(written == table, "docs/access.md is stale: run the test with KOJI_WRITE_DOCS=1");
+        assert!(written == table, "docs/access.md is stale: run the test with KOJI_BLESS=1");
     }
 
     #[test]

@@ -28,25 +28,3 @@ pub fn state_change(cx: &mut Cx<'_>, point: &str, change: &Change<'_>, info: &im
         ])
     })
 }
-
-/// Tells plugins that builds go from one state to another. Nothing is loaded unless one listens.
-pub fn states(
-    cx: &mut Cx<'_>,
-    point: &str,
-    builds: &[i64],
-    old: super::state::BuildState,
-    new: super::state::BuildState,
-) -> Result<()> {
-    for build in builds {
-        plugin::run(cx, point, |cx| {
-            let info = super::row::get(cx, &super::BuildRef::Id(*build))?;
-            Ok(vec![
-                ("attribute".into(), "state".into()),
-                ("old".into(), old.number_value()),
-                ("new".into(), new.number_value()),
-                ("info".into(), wire::to_value(&info)?),
-            ])
-        })?;
-    }
-    Ok(())
-}

@@ -1,5 +1,7 @@
 //! Tags: what they inherit and what that makes of their packages and builds.
 
+pub mod list;
+pub mod edit;
 pub mod access;
 pub mod ancestors;
 pub mod change_events;

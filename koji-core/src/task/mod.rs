@@ -1,5 +1,10 @@
 //! Tasks: what the hub has builders do.
 
+pub mod tree;
+pub mod stored;
+pub mod row;
+pub mod change;
+pub mod cancel;
 pub mod ask;
 pub mod cancel;
 pub mod change;
