@@ -23,6 +23,7 @@ mod host;
 mod host_call;
 mod package;
 mod permission;
+mod repo;
 mod rpm;
 mod scheduler;
 mod search;
