@@ -65,6 +65,14 @@ impl Dialect {
         }
     }
 
+    /// The same, without rows that somebody else has locked.
+    pub fn for_update_or_skip(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Pg => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+
     /// Sorts as PostgreSQL does by default: nulls are larger than anything.
     pub fn order(self, expression: &str, descending: bool) -> String {
         match (self, descending) {
@@ -75,6 +83,14 @@ impl Dialect {
         }
     }
 
+    /// The condition that one JSON value holds another: all members of objects, some items of lists.
+    pub fn json_contains(self, whole: &str, part: &str) -> String {
+        match self {
+            Self::Pg => format!("{whole} @> {part}"),
+            Self::Sqlite => format!("json_contains({whole}, {part})"),
+        }
+    }
+
     /// Refuses what is no regular expression. PostgreSQL judges by itself, in its own syntax.
     pub fn check_regexp(self, pattern: &str) -> Result<()> {
         match self {
@@ -82,14 +98,6 @@ impl Dialect {
             Self::Sqlite => regex::Regex::new(pattern).map(drop).map_err(|source| {
                 Error::unforeseen(format!("not a regular expression: {pattern:?}")).caused_by(source)
             }),
-        }
-    }
-
-    /// The condition that one JSON value holds another: all members of objects, some items of lists.
-    pub fn json_contains(self, whole: &str, part: &str) -> String {
-        match self {
-            Self::Pg => format!("{whole} @> {part}"),
-            Self::Sqlite => format!("json_contains({whole}, {part})"),
         }
     }
 

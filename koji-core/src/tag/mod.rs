@@ -1,7 +1,5 @@
 //! Tags: what they inherit and what that makes of their packages and builds.
 
-pub mod list;
-pub mod edit;
 pub mod access;
 pub mod ancestors;
 pub mod change_events;
@@ -9,11 +7,13 @@ pub mod changes;
 pub mod config;
 pub mod create;
 pub mod delete;
+pub mod edit;
 pub mod extra;
 pub mod get;
 pub mod groups;
 pub mod inheritance;
 pub mod link_changes;
 pub mod links;
+pub mod list;
 pub mod listing;
 pub mod updates;

@@ -1,10 +1,5 @@
 //! Tasks: what the hub has builders do.
 
-pub mod tree;
-pub mod stored;
-pub mod row;
-pub mod change;
-pub mod cancel;
 pub mod ask;
 pub mod cancel;
 pub mod change;
@@ -22,7 +17,7 @@ pub mod result;
 pub mod row;
 pub mod state;
 pub mod stored;
-mod tree;
+pub mod tree;
 pub mod wait;
 pub mod work;
 
