@@ -27,6 +27,7 @@ mod host_call;
 mod package;
 mod permission;
 mod policy;
+mod repo;
 mod rpm;
 mod scheduler;
 mod search;

@@ -1,6 +1,17 @@
-//! Repositories of tags.
+//! Repositories of tags: requested, made, kept while they are of use, deleted.
 
 pub mod auto;
+pub mod content;
+pub mod decide;
+pub mod dist;
+pub mod dist_move;
+pub mod done;
+pub mod end_events;
+pub mod external;
+mod files;
+pub mod find;
+mod fulfil;
+pub mod init;
 pub mod decide;
 pub mod done;
 pub mod end_events;
@@ -17,3 +28,6 @@ pub mod row;
 pub mod serve;
 pub mod state;
 pub mod tick;
+mod tree;
+
+pub use row::{ActiveRepo, RepoRow};
