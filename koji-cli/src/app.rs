@@ -174,6 +174,9 @@ pub fn parse(program: &str, args: Vec<OsString>) -> Result<App, Refused> {
     if app.global.plugin_paths.is_some() {
         return Err(Refused::Unsupported("--plugin-paths: Python plugins can't be loaded into this client"));
     }
+    if app.global.debug_xmlrpc {
+        return Err(Refused::Unsupported("--debug-xmlrpc: the traffic can't be shown; \"koji call\" shows answers"));
+    }
     if app.global.skip_main {
         return Err(Refused::Skip);
     }

@@ -45,8 +45,11 @@ impl<'a> Ctx<'a> {
         let session = self.open()?;
         if let (Some(login), false) = (login, session.logged_in()) {
             session.log_in(login)?;
+            if self.settings.debug {
+                writeln!(self.out, "successfully connected to hub")?;
+            }
         }
-        Ok(session)
+        self.open()
     }
 
     fn logged_in(&self) -> bool {

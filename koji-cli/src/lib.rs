@@ -21,7 +21,6 @@ use std::io::Write;
 
 use context::Ctx;
 use settings::Settings;
-use stop::Stop;
 
 /// Runs a command line; the result is the exit code.
 pub fn run(
