@@ -192,7 +192,8 @@ fn refused(error: clap::Error) -> Refused {
     }
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
-        Some(ContextValue::Strings(texts)) => texts.first().cloned(),
+        // the nearest one stands last
+        Some(ContextValue::Strings(texts)) => texts.last().cloned(),
         _ => None,
     };
     Refused::Unknown {

@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use koji_core::client::{Login, Session, SubCall};
-use koji_core::wire::{self, Map, Value};
+use koji_core::wire::{Map, Value};
 use koji_core::{Error, Fault};
 
 use crate::settings::{AuthType, Settings};
@@ -159,10 +159,7 @@ impl<'a> Ctx<'a> {
 
     /// Writes data as JSON.
     pub fn json(&mut self, value: &Value) -> Result<(), Stop> {
-        let mut text = Vec::new();
-        wire::json::write(&mut text, value)?;
-        let tree: serde_json::Value = serde_json::from_slice(&text).map_err(Error::from)?;
-        let text = serde_json::to_string_pretty(&tree).map_err(Error::from)?;
+        let text = serde_json::to_string_pretty(value).map_err(Error::from)?;
         writeln!(self.out, "{text}")?;
         Ok(())
     }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use koji_core::client::{Options, Secret};
-use koji_core::config::{Ini, Places, Profile};
+use koji_core::config::ini::Ini;
+use koji_core::config::profile::{Places, Profile};
 use koji_core::{Error, Fault};
 
 use crate::app::Global;
