@@ -62,6 +62,7 @@ commands! {
         RemoveTagInheritance remove_tag_inheritance,
         RemoveTarget remove_target,
         RevokePermission revoke_permission,
+        UnblockGroup unblock_group,
         UnblockPkg unblock_pkg,
     }
     bind {
