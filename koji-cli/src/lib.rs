@@ -19,6 +19,8 @@ mod when;
 use std::ffi::OsString;
 use std::io::Write;
 
+use commands::Command;
+use commands::info::help;
 use context::Ctx;
 use settings::Settings;
 
@@ -34,8 +36,13 @@ pub fn run(
         Ok(parsed) => parsed,
         Err(refused) => return refused.show(&program, out, err),
     };
-    let Some(command) = parsed.command else {
-        return stop::exit_code(&program, commands::info::help::list(&program, &[], out), out, err);
+    let command = match parsed.command {
+        // neither needs a profile
+        None => return stop::exit_code(&program, help::list(&program, &[], out), out, err),
+        Some(Command::Help(args)) => {
+            return stop::exit_code(&program, help::write(&program, args, out), out, err);
+        }
+        Some(command) => command,
     };
     let settings = match Settings::load(&program, parsed.global) {
         Ok(settings) => settings,

@@ -108,7 +108,7 @@ impl Settings {
 
     /// The options of a session with the hub.
     pub fn session_options(&self) -> Options {
-        self.options.clone()
+        Options { topdir: PathBuf::from(&self.topdir), ..self.options.clone() }
     }
 
     /// How to log in, as the options and files at hand suggest.
