@@ -76,13 +76,29 @@ impl Hub {
 
     /// Does something as a user, or as nobody, in one write transaction.
     pub fn act_as<T>(&self, user: Option<&str>, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
+        let done = self.quietly_as(user, work)?;
+        (self.env.changed)();
+        Ok(done)
+    }
+
+    /// Does the hub's own work beside the calls, in one write transaction. Nobody is told that something may have
+    /// changed: who is told would come here again.
+    pub fn aside<T>(&self, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
+        self.quietly_as(None, work)
+    }
+
+    /// Looks at something, as nobody, in a read transaction.
+    pub fn glance<T>(&self, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
+        self.db.reader()?.read(|conn| work(&mut self.acting(conn, None)?))
+    }
+
+    fn quietly_as<T>(&self, user: Option<&str>, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
         let (done, after) = self.db.writer()?.write(|conn| {
             let mut cx = self.acting(conn, user)?;
             let done = work(&mut cx)?;
             Ok((done, cx.take_after()))
         })?;
         after.into_iter().for_each(|step| step(&self.env));
-        (self.env.changed)();
         Ok(done)
     }
 
