@@ -142,7 +142,9 @@ impl<'a> Ctx<'a> {
     pub fn event(&mut self, at: &EventArgs, quiet: bool) -> Result<Option<i64>, Stop> {
         let event = match at {
             EventArgs { event: Some(id), .. } if *id != 0 => self.call("getEvent", args![*id])?,
-            EventArgs { ts: Some(ts), .. } => self.call_with("getLastEvent", vec![], kwargs![before = *ts])?,
+            EventArgs { ts: Some(ts), .. } => {
+                self.call_with("getLastEvent", vec![], kwargs![before = *ts])?
+            }
             EventArgs { repo: Some(repo), .. } => {
                 let info = self.call_with("repoInfo", args![*repo], kwargs![strict = true])?;
                 Value::Struct(kwargs![id = info.at("create_event"), ts = info.at("create_ts")])

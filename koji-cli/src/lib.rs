@@ -25,11 +25,7 @@ use context::Ctx;
 use settings::Settings;
 
 /// Runs a command line; the result is the exit code.
-pub fn run(
-    args: impl IntoIterator<Item = OsString>,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> u8 {
+pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
     let program = settings::program_name(args.first());
     let parsed = match app::parse(&program, args) {
