@@ -146,7 +146,7 @@ impl Refused {
                 stop::exit_code(program, written.map(|()| code).map_err(Into::into), out, err)
             }
             Self::Unknown { name, near } => {
-                let listed = commands::misc::help::list(program, &[], out);
+                let listed = commands::info::help::list(program, &[], out);
                 let code = stop::exit_code(program, listed.map(|_| 1), out, err);
                 let near = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
                 // there is no one else to tell

@@ -36,7 +36,7 @@ pub fn run(
         Err(refused) => return refused.show(&program, out, err),
     };
     let Some(command) = parsed.command else {
-        return stop::exit_code(&program, commands::misc::help::list(&program, &[], out), out, err);
+        return stop::exit_code(&program, commands::info::help::list(&program, &[], out), out, err);
     };
     let settings = match Settings::load(&program, parsed.global) {
         Ok(settings) => settings,

@@ -77,6 +77,11 @@ pub fn set(value: &mut Value, name: &str, new: impl Arg) {
     }
 }
 
+/// An item of a list; nil if it is not there.
+pub fn item_at(value: &Value, place: usize) -> &Value {
+    value.items().get(place).unwrap_or(NIL)
+}
+
 /// The items of a list, sorted by a text in them.
 pub fn sorted_by(value: Value, name: &str) -> Vec<Value> {
     let mut items = into_items(value);

@@ -52,23 +52,63 @@ impl Hub {
 
     /// Does an operator's work, with the rights of the hub itself, in one transaction.
     pub fn operate<T>(&self, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
+        let admin = first_admin(&mut *self.db.reader()?)?;
+        self.act_as(admin.as_deref(), work)
+    }
+
+    /// The name of a user as whom an operator acts: the one wanted, or the first administrator.
+    pub fn operator(&self, wanted: Option<&str>) -> Result<String> {
+        let conn = &mut *self.db.reader()?;
+        match wanted {
+            Some(name) => Ok(user_of_name(conn, name)?.1),
+            None => first_admin(conn)?
+                .ok_or_else(|| Error::auth("there is no administrator yet: `koji-hubd user add` makes one")),
+        }
+    }
+
+    /// Answers a call of an operator who acts as a user, or as nobody.
+    pub fn call_as(&self, user: Option<&str>, call: Call) -> Result<Box<dyn Answer>> {
+        match dispatch::mode(&call)? {
+            Mode::Write => self.act_as(user, |cx| dispatch::dispatch(cx, call)),
+            Mode::Read => self.db.reader()?.read(|conn| dispatch::dispatch(&mut self.acting(conn, user)?, call)),
+        }
+    }
+
+    /// Does something as a user, or as nobody, in one write transaction.
+    pub fn act_as<T>(&self, user: Option<&str>, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
+        let done = self.quietly_as(user, work)?;
+        (self.env.changed)();
+        Ok(done)
+    }
+
+    /// Does the hub's own work beside the calls, in one write transaction. Nobody is told that something may have
+    /// changed: who is told would come here again.
+    pub fn aside<T>(&self, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
+        self.quietly_as(None, work)
+    }
+
+    /// Looks at something, as nobody, in a read transaction.
+    pub fn glance<T>(&self, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
+        self.db.reader()?.read(|conn| work(&mut self.acting(conn, None)?))
+    }
+
+    fn quietly_as<T>(&self, user: Option<&str>, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
         let (done, after) = self.db.writer()?.write(|conn| {
-            let admin = Query::from("user_perms")
-                .join("permissions ON permissions.id = user_perms.perm_id")
-                .join("users ON users.id = user_perms.user_id")
-                .filter("permissions.name = 'admin' AND user_perms.active = TRUE", ())
-                .order("users.id")
-                .select_first::<(i32, String)>(conn, "users.id, users.name")?;
-            let mut cx = Cx::new(conn, self.env.clone(), Actor::default());
-            if let Some((id, name)) = admin {
-                cx.act_as(id, &name);
-            }
+            let mut cx = self.acting(conn, user)?;
             let done = work(&mut cx)?;
             Ok((done, cx.take_after()))
         })?;
         after.into_iter().for_each(|step| step(&self.env));
-        (self.env.changed)();
         Ok(done)
+    }
+
+    fn acting<'c>(&self, conn: &'c mut Conn, user: Option<&str>) -> Result<Cx<'c>> {
+        let found = user.map(|name| user_of_name(conn, name)).transpose()?;
+        let mut cx = Cx::new(conn, self.env.clone(), Actor::default());
+        if let Some((id, name)) = found {
+            cx.act_as(id, &name);
+        }
+        Ok(cx)
     }
 
     /// Answers a call. Its changes are committed when this returns; a failed call changed nothing.
@@ -157,4 +197,21 @@ impl Hub {
             tracing::warn!(%error, session, "could not note the use of a session");
         }
     }
+}
+
+/// The administrator who was there first, in whose name an operator works.
+fn first_admin(conn: &mut Conn) -> Result<Option<String>> {
+    Query::from("user_perms")
+        .join("permissions ON permissions.id = user_perms.perm_id")
+        .join("users ON users.id = user_perms.user_id")
+        .filter("permissions.name = 'admin' AND user_perms.active = TRUE", ())
+        .order("users.id")
+        .select_first(conn, "users.name")
+}
+
+fn user_of_name(conn: &mut Conn, name: &str) -> Result<(i32, String)> {
+    Query::from("users")
+        .filter("name = ?", name)
+        .select_first(conn, "id, name")?
+        .ok_or_else(|| Error::auth(format!("there is no user {name}")))
 }

@@ -15,6 +15,7 @@ pub mod config;
 pub mod context;
 pub mod db;
 pub mod error;
+pub mod external_repo;
 pub mod history;
 pub mod host;
 pub mod hub;
@@ -27,11 +28,20 @@ pub mod plugin;
 pub mod policy;
 pub mod repo;
 pub mod rpm;
+pub mod scheduler;
+pub mod search;
 pub mod session;
 pub mod tag;
+pub mod target;
 pub mod task;
 pub mod upload;
 pub mod user;
 pub mod wire;
 
+/// The version of Koji whose interface and behaviour the hub has; clients choose by it what they may ask.
+pub const KOJI_VERSION: &str = "1.35.3";
+
 pub use error::{Error, Fault, Result};
+
+/// The version of this library and of the programs built on it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

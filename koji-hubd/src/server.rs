@@ -24,7 +24,10 @@ pub async fn serve(hub: Hub, listen: SocketAddr, roles: &[Role]) -> Result<()> {
     }
     if roles.contains(&Role::Api) {
         let api = any(rpc::handle).with_state(hub);
-        router = router.route("/kojihub", api.clone()).route("/kojihub/", api);
+        // Clients log in at a path of its own, where a web server in front asks for certificate or ticket.
+        for path in ["/kojihub", "/kojihub/", "/kojihub/ssllogin"] {
+            router = router.route(path, api.clone());
+        }
     }
     let listener = TcpListener::bind(listen).await.map_err(cannot)?.tap_io(|stream| {
         // Small answers must not wait for the client's next packet.

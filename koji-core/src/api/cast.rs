@@ -1,6 +1,7 @@
 //! Arguments that Koji converts instead of refusing: whatever Python's `int()` takes.
 
 use super::args::{Arg, expected};
+use crate::db::Lookup;
 use crate::wire::Value;
 use crate::{Error, Result};
 
@@ -21,6 +22,22 @@ impl Arg for IntLike {
     }
     fn give(&self) -> Value {
         Value::Int(self.0)
+    }
+}
+
+/// The name of something to be made. What is no text is a bad name, not a bad argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameText(pub String);
+
+impl Arg for NameText {
+    fn take(value: Value) -> Result<Self> {
+        match value {
+            Value::String(name) => Ok(Self(name)),
+            other => Err(Error::generic(format!("a name must be text, not {}", other.kind()))),
+        }
+    }
+    fn give(&self) -> Value {
+        Value::String(self.0.clone())
     }
 }
 
@@ -45,6 +62,11 @@ impl From<EventId> for i32 {
     fn from(event: EventId) -> Self {
         event.0
     }
+}
+
+/// Python's clients may say "none" with an empty text or 0.
+pub(super) fn given(info: Option<Lookup>) -> Option<Lookup> {
+    info.filter(|info| !matches!(info, Lookup::Id(0)) && *info != Lookup::Name(String::new()))
 }
 
 #[cfg(test)]

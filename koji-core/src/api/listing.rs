@@ -77,14 +77,16 @@ fn describe(entry: &Entry) -> Listed {
 }
 
 /// A default as Python writes it.
-fn python(value: &Value) -> String {
+pub(super) fn python(value: &Value) -> String {
     match value {
         Value::Nil => "None".to_owned(),
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
         Value::Int(value) => value.to_string(),
         Value::Double(value) => format!("{value:?}"),
-        Value::String(text) | Value::DateTime(text) => format!("'{text}'"),
+        Value::String(text) | Value::DateTime(text) => {
+            format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n"))
+        }
         Value::Bytes(_) => "b''".to_owned(),
         Value::Array(list) => format!("[{}]", list.iter().map(python).collect::<Vec<_>>().join(", ")),
         Value::Struct(members) => {

@@ -185,15 +185,15 @@ macro_rules! methods {
     };
     (@mode read) => { $crate::api::Mode::Read };
     (@mode write) => { $crate::api::Mode::Write };
-    (@spec $arg:ident $ty:ty) => { $crate::api::args::ArgSpec::required(stringify!($arg)) };
+    (@spec $arg:ident $ty:ty) => { $crate::api::args::ArgSpec::required($crate::db::row::key(stringify!($arg))) };
     (@spec $arg:ident $ty:ty = $default:expr) => {
         $crate::api::args::ArgSpec::optional(
-            stringify!($arg),
+            $crate::db::row::key(stringify!($arg)),
             { let default: $ty = $default; $crate::api::Arg::give(&default) },
         )
     };
-    (@take $args:ident $arg:ident $ty:ty) => { $args.required(stringify!($arg))? };
+    (@take $args:ident $arg:ident $ty:ty) => { $args.required($crate::db::row::key(stringify!($arg)))? };
     (@take $args:ident $arg:ident $ty:ty = $default:expr) => {
-        $args.optional(stringify!($arg), || { let default: $ty = $default; default })?
+        $args.optional($crate::db::row::key(stringify!($arg)), || { let default: $ty = $default; default })?
     };
 }

@@ -5,6 +5,7 @@
 //! A declaration calls the noun's room and holds no logic.
 #![expect(non_snake_case, reason = "arguments bear the names that clients send")]
 
+pub mod access;
 pub mod answer;
 pub mod args;
 pub mod cast;
@@ -14,17 +15,27 @@ pub mod method;
 pub mod multicall;
 pub mod registry;
 
-mod permission;
-mod session;
-mod system;
-mod user;
 mod build;
 mod channel;
 mod event;
+mod external_repo;
 mod host;
-mod rpm;
+mod host_call;
 mod package;
+mod permission;
+mod rpm;
+mod scheduler;
+mod search;
+mod session;
+mod system;
+mod tag;
+mod tag_group;
+mod target;
+mod task;
+mod task_ask;
 mod upload;
+mod user;
+mod wrap;
 
 pub use answer::Answer;
 pub use args::Arg;

@@ -28,7 +28,8 @@ fn entries(call: &Call) -> Option<&[Value]> {
 }
 
 fn entry(value: &Value) -> Result<Call> {
-    let wrong = || Error::parameter("multiCall: each entry is a struct with methodName and params");
+    // Koji's clients know this as an unforeseen fault.
+    let wrong = || Error::unforeseen("multiCall: each entry is a struct with methodName and params");
     let Value::Struct(members) = value else { return Err(wrong()) };
     let of = |key: &str| members.iter().find(|(name, _)| name == key).map(|(_, value)| value);
     match (of("methodName"), of("params")) {
@@ -60,9 +61,6 @@ pub(super) fn run(cx: &mut Cx<'_>, call: Call) -> Result<MultiAnswer> {
 
 /// Reads need no savepoint on SQLite, and in a read transaction of PostgreSQL a failure still needs one.
 fn one(cx: &mut Cx<'_>, call: Call, writes: bool) -> Result<Box<dyn Answer>> {
-    if is_multicall(&call.method) {
-        return Err(Error::generic("multiCall within multiCall"));
-    }
     if !writes && cx.db.dialect() == crate::db::Dialect::Sqlite {
         return dispatch::dispatch(cx, call);
     }

@@ -1,10 +1,12 @@
 //! Methods about sessions.
 
-use crate::api::args::Arg as _;
+use crate::api::args::Arg;
 use crate::context::Cx;
 use crate::methods;
-use crate::session::exclusive;
 use crate::session::login::{self, NewSession, Wish};
+use crate::session::proxied::{self, Behalf};
+use crate::session::{exclusive, info};
+use crate::user::info::UserRef;
 use crate::wire::{Map, Value};
 use crate::{Error, Result};
 
@@ -12,6 +14,18 @@ methods! {
     /// Logs in by name and password: `login(user, password, opts=None, renew=False, exclusive=False)`.
     write Anyone => Login "login" (; args args; kwargs opts) -> Option<NewSession>
         = |m, cx| by_password(cx, Given::new(m.args, m.opts, &["user", "password", "opts", "renew", "exclusive"])?);
+
+    /// Logs in by what the web server has verified, a client certificate or a Kerberos principal:
+    /// `sslLogin(proxyuser=None, proxyauthtype=None, renew=False, exclusive=None)`. Trusted proxies may log in others.
+    write Anyone => SslLogin "sslLogin" (; args args; kwargs opts) -> Option<NewSession>
+        = |m, cx| by_proxy(cx, Given::new(m.args, m.opts, &["proxyuser", "proxyauthtype", "renew", "exclusive"])?);
+
+    /// This session; with `user_id` all sessions of a user that have not expired. `details` adds id and address.
+    read Anyone => GetSessionInfo "getSessionInfo" (details: bool = false, user_id: UserRef = UserRef::Me) -> Value
+        = |m, cx| info::tell(cx, m.details, &m.user_id);
+
+    /// This session in a line of text.
+    read Anyone => ShowSession "showSession" () -> String = |_m, cx| Ok(info::text(cx));
 
     /// Closes this session, or another one.
     write Inside("being logged in") => Logout "logout" (session_id: Option<i32> = None) -> ()
@@ -75,4 +89,13 @@ fn by_password(cx: &mut Cx<'_>, given: Given) -> Result<Option<NewSession>> {
         hostip: hostip.map(String::take).transpose()?,
     };
     login::by_password(cx, &user, &secret, &wish)
+}
+
+fn by_proxy(cx: &mut Cx<'_>, given: Given) -> Result<Option<NewSession>> {
+    let behalf = Behalf {
+        user: <Option<String> as Arg>::take(given.take("proxyuser"))?.filter(|user| !user.is_empty()),
+        authtype: Arg::take(given.take("proxyauthtype"))?,
+    };
+    let wish = Wish { renew: given.flag("renew")?, exclusive: given.flag("exclusive")?, hostip: None };
+    proxied::log_in(cx, &behalf, &wish)
 }

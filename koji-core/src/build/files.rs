@@ -56,9 +56,9 @@ pub fn write(cx: &mut Cx<'_>, dest: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Takes a directory away when the call is committed: at once under another name, then piece by piece. What has come
+/// Takes a directory or a symlink away when the call is committed: at once under another name, then piece by piece. What has come
 /// to its place since then stays.
-pub fn remove_dir(cx: &mut Cx<'_>, dir: &Path) {
+pub fn remove(cx: &mut Cx<'_>, dir: &Path) {
     let Ok(before) = dir.symlink_metadata() else { return };
     let dir = dir.to_owned();
     cx.after_commit(move |_| {

@@ -1,12 +1,22 @@
 //! Builds.
 
 pub mod btype;
+pub mod cancel;
+pub mod change;
 pub mod create;
+pub mod delete;
+pub mod duration;
+pub mod edit;
 pub mod files;
 pub mod hooks;
+pub mod logs;
 pub mod lookup;
+pub mod next_release;
+pub mod references;
 pub mod row;
 pub mod state;
+pub mod typed;
+pub mod untagged;
 
 pub use lookup::BuildRef;
 pub use row::BuildRow;

@@ -1,11 +1,12 @@
 //! The client of a hub: sessions, calls, uploads, downloads, and following tasks.
 //!
-//! It links no database. What it refuses: reading configuration files or the environment (the caller's
+//! What it refuses: reading configuration files or the environment (the caller's
 //! part), and printing.
 
 mod download;
 mod http;
 mod label;
+mod local;
 mod member;
 mod options;
 mod retry;

@@ -55,6 +55,8 @@ pub struct Options {
     pub password: Option<Secret>,
     /// The size of the pieces of an upload, in bytes.
     pub upload_blocksize: usize,
+    /// The top directory, where calls run in this process.
+    pub topdir: PathBuf,
 }
 
 impl Default for Options {
@@ -73,6 +75,7 @@ impl Default for Options {
             user: None,
             password: None,
             upload_blocksize: 1 << 20,
+            topdir: PathBuf::from("/mnt/koji"),
         }
     }
 }

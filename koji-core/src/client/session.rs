@@ -9,6 +9,7 @@ use crate::error::{Error, Fault, Result};
 use crate::wire::{self, Map, Value};
 
 use super::http::HttpTransport;
+use super::local::LocalTransport;
 use super::member::field;
 use super::options::{Options, Secret};
 use super::retry::{Attempts, Next};
@@ -69,12 +70,12 @@ impl fmt::Debug for Session {
 }
 
 impl Session {
-    /// A session with the hub at a URL. Nothing is sent yet.
+    /// A session with the hub at a URL, or with the database of a URL (`sqlite://..`, `postgres://..`): then
+    /// calls run in this process. Nothing is sent yet.
     pub fn new(url: &str, options: Options) -> Result<Self> {
-        if url.starts_with("sqlite:") || url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            return Err(Error::generic(
-                "a session straight into a database is not available here; give the URL of a hub",
-            ));
+        if LocalTransport::is_local(url) {
+            let transport = LocalTransport::open(url, &options.topdir)?;
+            return Ok(Self::with_transport(url, options, Box::new(transport)));
         }
         let transport = HttpTransport::new(url, &options)?;
         Ok(Self::with_transport(url, options, Box::new(transport)))
@@ -93,6 +94,12 @@ impl Session {
             exclusive: false,
             retries: 0,
         }
+    }
+
+    /// Whether calls run in this process, on a database: a login then wants a name (empty for the first
+    /// administrator) and no proof.
+    pub fn is_local(&self) -> bool {
+        LocalTransport::is_local(&self.url)
     }
 
     /// The URL of the hub.

@@ -101,6 +101,21 @@ impl HubConfig {
         &self.policies
     }
 
+    /// All options and policies, to be shown to an administrator: less what is secret.
+    pub fn shown(&self) -> impl serde::Serialize {
+        const SECRET: [&str; 2] = ["DBPass", "DBConnectionString"];
+        let mut shown = BTreeMap::new();
+        for (name, value) in self.options.all() {
+            let value = match value {
+                Some(_) if SECRET.contains(&name) => serde_json::Value::from("(not shown)"),
+                value => serde_json::to_value(value).unwrap_or_default(),
+            };
+            shown.insert(name, value);
+        }
+        shown.insert("policy", serde_json::to_value(&self.policies).unwrap_or_default());
+        shown
+    }
+
     /// What names of tags, users and so on may be.
     pub fn name_limits(&self) -> Result<NameLimits> {
         let length = usize::try_from(self.int("MaxNameLengthInternal"))
@@ -214,6 +229,13 @@ mod tests {
         assert_eq!(config.policies()["own"].trim(), "all :: deny");
         assert!(config.policies()["package_list"].contains("has_perm tag"));
         assert!(!config.policies().contains_key("tag"));
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let config = config("[hub]\nDBPass = hunter2\nDBHost = db\n");
+        let shown = serde_json::to_string(&config.shown()).unwrap();
+        assert!(shown.contains(r#""DBHost":"db""#) && !shown.contains("hunter2"), "{shown}");
     }
 
     #[test]

@@ -22,8 +22,9 @@ pub(super) enum Kind {
 
 pub(super) type Table = [(&'static str, Kind)];
 
-#[derive(Clone, Debug)]
-enum Value {
+#[derive(Clone, Debug, serde::Serialize)]
+#[serde(untagged)]
+pub(super) enum Value {
     Text(String),
     Int(i64),
     Flag(bool),
@@ -74,6 +75,11 @@ impl Options {
         };
         self.values.insert(name, value);
         Ok(())
+    }
+
+    /// Every option of the table with its value, if it has one.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&'static str, Option<&Value>)> {
+        self.table.iter().map(|(name, _)| (*name, self.values.get(name)))
     }
 
     pub(super) fn text(&self, name: &str) -> Option<&str> {

@@ -23,6 +23,24 @@ pub trait Cells {
     fn time(&mut self) -> Result<Option<Time>>;
 }
 
+impl<C: Cells + ?Sized> Cells for &mut C {
+    fn int(&mut self) -> Result<Option<i64>> {
+        (**self).int()
+    }
+    fn double(&mut self) -> Result<Option<f64>> {
+        (**self).double()
+    }
+    fn text(&mut self) -> Result<Option<String>> {
+        (**self).text()
+    }
+    fn bytes(&mut self) -> Result<Option<Vec<u8>>> {
+        (**self).bytes()
+    }
+    fn time(&mut self) -> Result<Option<Time>> {
+        (**self).time()
+    }
+}
+
 fn wrong(what: &str) -> Error {
     Error::unforeseen(format!("the database answered with a {what} where none was expected"))
 }

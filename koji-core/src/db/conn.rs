@@ -5,7 +5,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::{PgConnection, SqliteConnection};
 
 use super::bind::Statement;
-use super::cells::{PgCells, SqliteCells};
+use super::cells::{Cells, PgCells, SqliteCells};
 use super::dialect::Dialect;
 use super::row::Row;
 use crate::{Error, Result};
@@ -42,19 +42,28 @@ impl Conn {
         statement: &Statement,
         mut take: impl FnMut(T) -> Result<()>,
     ) -> Result<()> {
+        self.each_cells(statement, |mut cells| take(T::read(&mut cells)?))
+    }
+
+    /// The same for rows whose columns are known only when it runs: hands out the cells of each.
+    pub fn each_cells(
+        &mut self,
+        statement: &Statement,
+        mut take: impl FnMut(&mut dyn Cells) -> Result<()>,
+    ) -> Result<()> {
         match &mut self.link {
             Link::Sqlite(conn) => {
                 for row in
                     LoadConnection::<DefaultLoadingMode>::load(&mut **conn, statement).map_err(failed)?
                 {
-                    take(T::read(&mut SqliteCells { row: row.map_err(failed)?, next: 0 })?)?;
+                    take(&mut SqliteCells { row: row.map_err(failed)?, next: 0 })?;
                 }
             }
             Link::Pg(conn) => {
                 for row in
                     LoadConnection::<DefaultLoadingMode>::load(&mut **conn, statement).map_err(failed)?
                 {
-                    take(T::read(&mut PgCells { row: row.map_err(failed)?, next: 0 })?)?;
+                    take(&mut PgCells { row: row.map_err(failed)?, next: 0 })?;
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Every difference between SQLite and PostgreSQL.
 
 use super::bind::Bind;
+use crate::{Error, Result};
 
 /// Which database a connection speaks to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +65,14 @@ impl Dialect {
         }
     }
 
+    /// The same, without rows that somebody else has locked.
+    pub fn for_update_or_skip(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Pg => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+
     /// Sorts as PostgreSQL does by default: nulls are larger than anything.
     pub fn order(self, expression: &str, descending: bool) -> String {
         match (self, descending) {
@@ -82,13 +91,24 @@ impl Dialect {
         }
     }
 
+    /// Refuses what is no regular expression. PostgreSQL judges by itself, in its own syntax.
+    pub fn check_regexp(self, pattern: &str) -> Result<()> {
+        match self {
+            Self::Pg => Ok(()),
+            Self::Sqlite => regex::Regex::new(pattern).map(drop).map_err(|source| {
+                Error::unforeseen(format!("not a regular expression: {pattern:?}")).caused_by(source)
+            }),
+        }
+    }
+
     /// The condition that a text matches a regular expression (one `?`), whatever its case when `fold`.
     pub fn regexp(self, expression: &str, fold: bool) -> String {
         match (self, fold) {
             (Self::Pg, false) => format!("{expression} ~ ?"),
             (Self::Pg, true) => format!("{expression} ~* ?"),
             (Self::Sqlite, false) => format!("regexp(?, {expression})"),
-            (Self::Sqlite, true) => format!("regexp(lower(?), lower({expression}))"),
+            // The characters are those of the flag (?i), whose question mark would be taken for a value's place.
+            (Self::Sqlite, true) => format!("regexp(char(40, 63, 105, 41) || ?, {expression})"),
         }
     }
 }

@@ -26,8 +26,15 @@ pub struct Query {
     order: Vec<(String, bool)>,
     limit: Option<i64>,
     offset: Option<i64>,
-    lock: bool,
+    lock: Option<Lock>,
     distinct: bool,
+}
+
+/// What a lock does where somebody else holds one.
+#[derive(Clone, Copy, Debug)]
+enum Lock {
+    Wait,
+    Skip,
 }
 
 impl Query {
@@ -129,7 +136,14 @@ impl Query {
     /// Locks the rows until the transaction ends.
     #[must_use]
     pub fn for_update(mut self) -> Self {
-        self.lock = true;
+        self.lock = Some(Lock::Wait);
+        self
+    }
+
+    /// Locks the rows that nobody else has locked, until the transaction ends; the others do not show.
+    #[must_use]
+    pub fn for_update_or_skip(mut self) -> Self {
+        self.lock = Some(Lock::Skip);
         self
     }
 
@@ -229,8 +243,10 @@ impl Query {
         if let Some(offset) = self.offset {
             out.push(" OFFSET ?", offset);
         }
-        if self.lock {
-            out.push(dialect.for_update(), ());
+        match self.lock {
+            Some(Lock::Wait) => _ = out.push(dialect.for_update(), ()),
+            Some(Lock::Skip) => _ = out.push(dialect.for_update_or_skip(), ()),
+            None => {}
         }
         out
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::HubConfig;
 use crate::wire::Value;
-use crate::{Error, Result};
+use crate::{Error, Result, policy};
 
 /// How a repository is made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,7 +129,10 @@ pub struct TagSays<'a> {
 
 /// The options of a tag's repository when somebody named some, and those of them that differ from the tag's.
 pub fn effective(config: &HubConfig, tag: &TagSays<'_>, named: &NamedOpts) -> Result<(RepoOpts, NamedOpts)> {
-    let matches = |option| crate::repo::glob::any_matches(config.text(option), tag.name);
+    let matches = |option| {
+        let patterns: Vec<&str> = config.text(option).split_whitespace().collect();
+        policy::matches_any(tag.name, &patterns)
+    };
     let base = RepoOpts {
         debuginfo: matches("DebuginfoTags"),
         maven: false,

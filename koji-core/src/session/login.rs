@@ -65,7 +65,7 @@ pub fn by_password(cx: &mut Cx<'_>, user: &str, secret: &str, wish: &Wish) -> Re
     open(cx, user_id, authtype::NORMAL, wish)
 }
 
-fn refuse_twice(cx: &Cx<'_>, wish: &Wish) -> Result<()> {
+pub(super) fn refuse_twice(cx: &Cx<'_>, wish: &Wish) -> Result<()> {
     if cx.actor.session.is_some() && !wish.renew {
         return Err(Error::auth("Already logged in"));
     }
@@ -73,7 +73,7 @@ fn refuse_twice(cx: &Cx<'_>, wish: &Wish) -> Result<()> {
 }
 
 /// Opens a session for a user whose identity is proven.
-fn open(cx: &mut Cx<'_>, user_id: i32, authtype: i32, wish: &Wish) -> Result<Option<NewSession>> {
+pub(super) fn open(cx: &mut Cx<'_>, user_id: i32, authtype: i32, wish: &Wish) -> Result<Option<NewSession>> {
     let hostip = client_address(cx, wish.hostip.as_deref());
     if let (true, Some(session)) = (wish.renew, cx.actor.session.clone()) {
         return renew(cx, session.id, session.master, user_id);

@@ -1,9 +1,11 @@
 //! Sessions: how a caller proves who he is from one call to the next.
 
 pub mod exclusive;
+pub mod info;
 mod key;
 pub mod login;
 pub mod password;
+pub mod proxied;
 pub mod validate;
 
 pub use key::same_key;

@@ -69,9 +69,10 @@ pub fn create(cx: &mut Cx<'_>, new: &NewTag) -> Result<i32> {
     }
     let parent = match &new.parent {
         None => None,
-        Some(parent) => Some(get::find_row(cx, parent, None)?.ok_or_else(|| {
-            Error::generic(format!("Parent tag '{parent}' could not be found"))
-        })?),
+        Some(parent) => Some(
+            get::find_row(cx, parent, None)?
+                .ok_or_else(|| Error::generic(format!("Parent tag '{parent}' could not be found")))?,
+        ),
     };
     let perm = match &new.perm {
         None => None,

@@ -7,11 +7,13 @@ use crate::db::{Lookup, versioned};
 
 /// What ends with a tag: its configuration, which is what makes it deleted, and all that refers to it.
 /// Its name, its id and its repos stay.
-const ENDS: [(&str, &str); 11] = [
+const ENDS: [(&str, &str); 13] = [
     ("tag_config", "tag_id = ?"),
     ("tag_extra", "tag_id = ?"),
-    ("tag_inheritance", "? IN (tag_id, parent_id)"),
-    ("build_target_config", "? IN (build_tag, dest_tag)"),
+    ("tag_inheritance", "tag_id = ?"),
+    ("tag_inheritance", "parent_id = ?"),
+    ("build_target_config", "build_tag = ?"),
+    ("build_target_config", "dest_tag = ?"),
     ("tag_listing", "tag_id = ?"),
     ("tag_packages", "tag_id = ?"),
     ("tag_package_owners", "tag_id = ?"),

@@ -22,7 +22,11 @@ pub struct BlockedExtras(pub BTreeMap<String, (bool, Value)>);
 impl BlockedExtras {
     /// Without the blocked ones.
     pub fn unblocked(self) -> Extras {
-        self.0.into_iter().filter(|(_, (blocked, _))| !blocked).map(|(key, (_, value))| (key, value)).collect()
+        self.0
+            .into_iter()
+            .filter(|(_, (blocked, _))| !blocked)
+            .map(|(key, (_, value))| (key, value))
+            .collect()
     }
 }
 

@@ -84,10 +84,8 @@ pub fn parse(fields: &Map) -> Result<Change> {
 /// Applies changes to a tag's links; with `clear` no other links remain.
 pub fn apply(cx: &mut Cx<'_>, tag: i32, changes: Vec<Change>, clear: bool) -> Result<()> {
     parents_exist(cx, &changes)?;
-    let old: BTreeMap<i64, NewLink> = links::own(cx, tag, None)?
-        .iter()
-        .map(|row| (i64::from(row.parent_id), NewLink::from(row)))
-        .collect();
+    let old: BTreeMap<i64, NewLink> =
+        links::own(cx, tag, None)?.iter().map(|row| (i64::from(row.parent_id), NewLink::from(row))).collect();
     let plan = plan(&old, changes, clear);
     if plan.is_empty() {
         return Ok(());
@@ -95,9 +93,9 @@ pub fn apply(cx: &mut Cx<'_>, tag: i32, changes: Vec<Change>, clear: bool) -> Re
     check_priorities(tag, &old, &plan)?;
     let parents: Vec<i64> = plan.keys().copied().collect();
     versioned::revoke(cx, "tag_inheritance", "tag_id = ? AND parent_id IN ?", (tag, parents))?;
-    let rows = plan.into_iter().filter_map(|(parent, link)| link.map(|link| row(tag, parent, link))).collect();
-    let columns =
-        ["tag_id", "parent_id", "priority", "maxdepth", "intransitive", "noconfig", "pkg_filter"];
+    let rows =
+        plan.into_iter().filter_map(|(parent, link)| link.map(|link| row(tag, parent, link))).collect();
+    let columns = ["tag_id", "parent_id", "priority", "maxdepth", "intransitive", "noconfig", "pkg_filter"];
     versioned::create_many(cx, "tag_inheritance", &columns, rows)
 }
 

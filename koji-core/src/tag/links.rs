@@ -77,7 +77,7 @@ pub fn walk(cx: &mut Cx<'_>, tag: i64, event: Option<i32>, direction: Direction)
     Ok(inheritance)
 }
 
-fn edge(row: LinkRow) -> Edge {
+pub(super) fn edge(row: LinkRow) -> Edge {
     Edge {
         child_id: row.child_id.into(),
         parent_id: row.parent_id.into(),

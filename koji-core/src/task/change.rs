@@ -6,7 +6,8 @@ use super::row::{self, Requests};
 use super::state::{self, Held, TaskEvent, TaskState};
 use super::stored;
 use crate::context::Cx;
-use crate::db::{Query, Update};
+use crate::db::bind::Each;
+use crate::db::{Bind, Query, Update};
 use crate::numbered::Step;
 use crate::wire::{Map, Value, to_value};
 use crate::{Result, plugin};
@@ -28,11 +29,6 @@ pub fn held(cx: &mut Cx<'_>, ids: &[i64]) -> Result<Vec<Held>> {
 /// The same of one task; an unknown id is an error.
 pub fn held_one(cx: &mut Cx<'_>, id: i64) -> Result<Held> {
     held(cx, &[id])?.pop().ok_or_else(|| row::unknown(id))
-}
-
-/// The host must have the task open.
-pub fn assert_open(cx: &mut Cx<'_>, id: i64, host: i32) -> Result<()> {
-    state::assert_open(held_one(cx, id)?, host.into())
 }
 
 /// Lets something happen to one task.
@@ -83,6 +79,52 @@ fn write(cx: &mut Cx<'_>, tasks: &[Held], next: Held, result: Option<&str>) -> R
         tell(cx, "postTaskStateChange", task.task_id, &Changed::new("state", old.into(), new.into()))?;
     }
     Ok(())
+}
+
+/// Gives tasks to hosts, each to its own; those that got one. Another host's task is taken only by force.
+pub fn assign(cx: &mut Cx<'_>, pairs: &[(i64, i64)], force: bool) -> Result<Vec<(i64, i64)>> {
+    let ids: Vec<i64> = pairs.iter().map(|(task, _)| *task).collect();
+    let hosts: HashMap<i64, i64> = pairs.iter().copied().collect();
+    let (mut changed, mut done) = (Vec::new(), Vec::new());
+    for task in held(cx, &ids)? {
+        let Some(host_id) = hosts.get(&task.task_id).copied() else { continue };
+        match state::next(task, TaskEvent::Assign { host_id, force })? {
+            Step::To(_) => changed.push(task),
+            Step::Already => {}
+            Step::No => continue,
+        }
+        done.push((task.task_id, host_id));
+    }
+    if changed.is_empty() {
+        return Ok(done);
+    }
+    for point in ["preTaskStateChange", "postTaskStateChange"] {
+        for task in &changed {
+            let (old, new) = (task.state.number(), TaskState::Assigned.number());
+            let change = Changed::new("state", i32::from(old).into(), i32::from(new).into());
+            tell(cx, point, task.task_id, &change)?;
+            let host = hosts.get(&task.task_id).copied();
+            tell(cx, point, task.task_id, &Changed::new("host_id", task.host_id.into(), host.into()))?;
+        }
+        if point.starts_with("pre") {
+            write_hosts(cx, &changed, &hosts)?;
+        }
+    }
+    Ok(done)
+}
+
+/// One statement for all: each task gets its own host.
+fn write_hosts(cx: &mut Cx<'_>, tasks: &[Held], hosts: &HashMap<i64, i64>) -> Result<()> {
+    let ids: Vec<i64> = tasks.iter().map(|task| task.task_id).collect();
+    let choice = format!("host_id = CASE id {}END", "WHEN ? THEN ? ".repeat(ids.len()));
+    let binds: Vec<Bind> =
+        ids.iter().flat_map(|id| [(*id).into(), hosts.get(id).copied().into()]).collect();
+    Update::table("task")
+        .set("state", TaskState::Assigned.number())
+        .set_raw(&choice, Each(binds))
+        .filter("id IN ?", ids)
+        .execute(cx.db)
+        .map(drop)
 }
 
 /// A changed attribute of a task, for plugins.

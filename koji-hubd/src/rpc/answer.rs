@@ -44,6 +44,7 @@ impl Form {
     fn respond(self, body: Body, gzip: bool) -> Response<Body> {
         let mut response = Response::new(body);
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/xml"));
+        response.headers_mut().insert("koji-version", HeaderValue::from_static(koji_core::KOJI_VERSION));
         if gzip {
             response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }

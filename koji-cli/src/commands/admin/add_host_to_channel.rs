@@ -1,0 +1,53 @@
+//! `koji add-host-to-channel`
+
+use crate::context::Ctx;
+use crate::stop::{Outcome, Stop};
+use crate::value::{View as _, put};
+use crate::{args, line};
+
+/// Add a host to a channel
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The host
+    hostname: Option<String>,
+    /// The channel
+    channel: Option<String>,
+    /// List the channels
+    #[arg(long, hide = true)]
+    list: bool,
+    /// Make the channel if there is none
+    #[arg(long)]
+    new: bool,
+    /// Make the channel even if its name is not fit
+    #[arg(long)]
+    force: bool,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
+    if args.list {
+        ctx.login()?;
+        for channel in ctx.call("listChannels", vec![])?.items() {
+            line!(ctx, "{}", channel.str("name"));
+        }
+        return Ok(0);
+    }
+    let (Some(host), Some(channel)) = (args.hostname, args.channel) else {
+        return Err(Stop::usage("Please specify a hostname and a channel"));
+    };
+    ctx.login()?;
+    if !args.new && !ctx.call("getChannel", args![&channel])?.is_true() {
+        return Err(Stop::told(format!("No such channel: {channel}")));
+    }
+    if !ctx.call("getHost", args![&host])?.is_true() {
+        return Err(Stop::told(format!("No such host: {host}")));
+    }
+    let mut opts = vec![];
+    if args.new {
+        put(&mut opts, "create", true);
+    }
+    if args.force {
+        put(&mut opts, "force", true);
+    }
+    ctx.call_with("addHostToChannel", args![host, channel], opts)?;
+    Ok(0)
+}

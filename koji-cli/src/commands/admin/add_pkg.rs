@@ -1,0 +1,53 @@
+//! `koji add-pkg`
+
+use koji_core::arch::{Separators, normalize};
+
+use super::package_listing;
+use crate::context::Ctx;
+use crate::stop::{Outcome, Stop};
+use crate::value::put;
+use crate::{args, kwargs, line};
+
+/// Add packages to the list of a tag
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Example: koji add-pkg --owner ann f40 bash coreutils")]
+pub struct Args {
+    /// The tag
+    tag: String,
+    /// The packages
+    #[arg(required = true)]
+    package: Vec<String>,
+    /// Add them even if the tag is locked
+    #[arg(long)]
+    force: bool,
+    /// Who owns them
+    #[arg(long)]
+    owner: Option<String>,
+    /// Arches to build for beyond the tag's
+    #[arg(long)]
+    extra_arches: Option<String>,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
+    let owner = args.owner.ok_or_else(|| Stop::usage("Please specify an owner for the package(s)"))?;
+    let mut opts = kwargs![force = args.force.then_some(true), block = false];
+    if let Some(arches) = &args.extra_arches {
+        put(&mut opts, "extra_arches", normalize(arches, Separators::Loose)?);
+    }
+    ctx.login()?;
+    if ctx.call("getUser", args![&owner])?.is_nil() {
+        return Err(Stop::told(format!("No such user: {owner}")));
+    }
+    let listed = package_listing::names(ctx, &args.tag, false)?;
+    let mut calls = vec![];
+    for package in args.package {
+        if listed.contains(&package) {
+            line!(ctx, "Package {package} already exists in tag {}", args.tag);
+            continue;
+        }
+        calls.push(("packageListAdd".to_owned(), args![&args.tag, package, &owner], opts.clone()));
+    }
+    line!(ctx, "Adding {} packages to tag {}", calls.len(), args.tag);
+    ctx.multicall_strict(calls)?;
+    Ok(0)
+}

@@ -1,0 +1,31 @@
+//! Commands that change what the hub knows.
+
+pub mod add_group;
+pub mod add_group_pkg;
+pub mod add_host;
+pub mod add_host_to_channel;
+pub mod add_pkg;
+pub mod add_tag;
+pub mod add_tag_inheritance;
+pub mod add_target;
+pub mod add_user;
+pub mod block_group;
+pub mod block_group_pkg;
+pub mod block_pkg;
+pub mod disable_host;
+pub mod edit_host;
+pub mod edit_tag;
+pub mod edit_tag_inheritance;
+pub mod edit_target;
+pub mod enable_host;
+pub mod grant_permission;
+pub mod host_toggle;
+pub mod import;
+pub mod inheritance_link;
+pub mod package_listing;
+pub mod regen_repo;
+pub mod remove_pkg;
+pub mod remove_tag_inheritance;
+pub mod remove_target;
+pub mod revoke_permission;
+pub mod unblock_pkg;

@@ -1,0 +1,37 @@
+//! What the commands on a tag's package list have in common.
+
+use std::collections::HashSet;
+
+use crate::args;
+use crate::context::Ctx;
+use crate::kwargs;
+use crate::stop::Stop;
+use crate::value::{View as _, put};
+
+/// The names of the packages of a tag.
+pub fn names(ctx: &mut Ctx<'_>, tag: &str, inherited: bool) -> Result<HashSet<String>, Stop> {
+    let found = ctx.call("getTag", args![tag])?;
+    if found.is_nil() {
+        return Err(Stop::told(format!("No such tag: {tag}")));
+    }
+    let mut kwargs = kwargs![tagID = found.int("id"), with_owners = false];
+    if inherited {
+        put(&mut kwargs, "inherited", true);
+    }
+    let listing = ctx.call_with("listPackages", vec![], kwargs)?;
+    Ok(listing.items().iter().map(|package| package.str("package_name").to_owned()).collect())
+}
+
+/// Refuses packages that are not listed, each told with a warning.
+pub fn require(
+    ctx: &mut Ctx<'_>,
+    listed: &HashSet<String>,
+    packages: &[String],
+    warning: impl Fn(&str) -> String,
+) -> Result<(), Stop> {
+    let missing: Vec<&String> = packages.iter().filter(|package| !listed.contains(*package)).collect();
+    for package in &missing {
+        ctx.warn(warning(package))?;
+    }
+    if missing.is_empty() { Ok(()) } else { Err(Stop::Quiet(1)) }
+}

@@ -1,0 +1,24 @@
+//! `koji remove-target`
+
+use crate::args;
+use crate::context::Ctx;
+use crate::stop::{Outcome, Stop};
+use crate::value::View as _;
+
+/// Remove a build target
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The target's name
+    name: String,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
+    ctx.login()?;
+    ctx.require("target")?;
+    let target = ctx.call("getBuildTarget", args![&args.name])?;
+    if target.is_nil() {
+        return Err(Stop::told(format!("No such build target: {}", args.name)));
+    }
+    ctx.call("deleteBuildTarget", args![target.int("id")])?;
+    Ok(0)
+}

@@ -1,0 +1,4 @@
+//! Commands that make and cancel builds.
+
+pub mod cancel;
+pub mod submit;

@@ -1,0 +1,269 @@
+//! `koji download-build`
+
+use std::path::Path;
+
+use koji_core::nvr::{Nvra, is_debuginfo};
+use koji_core::paths::{self, Paths};
+use koji_core::rpm::RpmFile;
+use koji_core::wire::Value;
+use md5::{Digest as _, Md5};
+use sha2::Sha256;
+
+use crate::context::Ctx;
+use crate::files::{Downloads, archive_path, build_dir, rpm_file, rpm_path};
+use crate::stop::{Outcome, Stop};
+use crate::value::{View as _, into_items, item_at};
+use crate::{args, kwargs};
+
+/// Download the files of a build
+///
+/// A scratch build is no build of this kind; "koji download-task" fetches its files.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Example: koji download-build --arch x86_64 --arch noarch bash-5.2-1.fc40")]
+pub struct Args {
+    /// The build: name-version-release or id
+    #[arg(value_name = "n-v-r|build_id")]
+    build: String,
+    /// Only rpms of this arch
+    #[arg(short, long = "arch", value_name = "ARCH")]
+    arches: Vec<String>,
+    /// Archives of this type instead of rpms
+    #[arg(long = "type")]
+    btype: Option<String>,
+    /// The latest build of the package in this tag
+    #[arg(long)]
+    latestfrom: Option<String>,
+    /// Debuginfo as well
+    #[arg(long)]
+    debuginfo: bool,
+    /// The id is a task's; its build
+    #[arg(long)]
+    task_id: bool,
+    /// The name is an rpm's; only this rpm
+    #[arg(long)]
+    rpm: bool,
+    /// Rpms signed with this key
+    #[arg(long)]
+    key: Option<String>,
+    /// With --key: unsigned rpms where there are no signed ones
+    #[arg(long)]
+    fallback_unsigned: bool,
+    /// The URL of the hub's files
+    #[arg(long, value_name = "URL")]
+    topurl: Option<String>,
+    /// Show no progress
+    #[arg(long)]
+    noprogress: bool,
+    /// An arch without rpms is no error
+    #[arg(long)]
+    nofailarch: bool,
+    /// Tell less
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
+    let (build, single) = find(ctx, &args)?;
+    let topurl = args.topurl.clone().unwrap_or_else(|| ctx.settings.topurl.clone());
+    if topurl.is_empty() {
+        return Err(Stop::told("You must specify --topurl to download files"));
+    }
+    let top = Paths::new(topurl);
+    let quiet = args.quiet || ctx.settings.quiet;
+    if let Some(kind) = &args.btype {
+        let wanted = kwargs![buildID = build.int("id"), type = kind];
+        let archives = into_items(ctx.call_with("listArchives", vec![], wanted)?);
+        if archives.is_empty() {
+            return Err(Stop::told(format!("No {kind} archives available for {}", build.nvr())));
+        }
+        let mut downloads = Downloads::new(ctx, quiet, args.noprogress, archives.len());
+        for archive in &archives {
+            fetch_archive(ctx, &mut downloads, &top, (&build, archive))?;
+        }
+        return Ok(0);
+    }
+    let rpms = choose(ctx, &args, &build, single)?;
+    let rpms = with_keys(ctx, &args, rpms)?;
+    let mut downloads = Downloads::new(ctx, quiet, args.noprogress, rpms.len());
+    for (rpm, key) in &rpms {
+        fetch_rpm(ctx, &mut downloads, &top, &Wanted { build: &build, rpm, key: key.as_deref() })?;
+    }
+    Ok(0)
+}
+
+/// The build that is meant, and the rpm if one was named with --rpm.
+fn find(ctx: &mut Ctx<'_>, args: &Args) -> Result<(Value, Option<Value>), Stop> {
+    let name = &args.build;
+    let mut key = name.parse::<i64>().map_or_else(|_| Value::String(name.clone()), Value::Int);
+    if let Value::Int(id) = key {
+        if args.latestfrom.is_some() {
+            return Err(Stop::usage("--latestfrom not compatible with build IDs, specify a package name."));
+        }
+        if args.task_id {
+            let builds = ctx.call_with("listBuilds", vec![], kwargs![taskID = id])?;
+            if !builds.is_true() {
+                return Err(Stop::told(format!(
+                    "No associated builds for task {id}\nIf this is a scratch build, try using \
+                     download-task instead"
+                )));
+            }
+            key = item_at(&builds, 0).at("build_id").clone();
+        }
+    }
+    if let Some(tag) = &args.latestfrom {
+        let wanted = kwargs![latest = true, package = name, type = args.btype.as_deref()];
+        let builds = match ctx.call_with("listTagged", args![tag], wanted) {
+            Err(Stop::Fault(error)) => {
+                return Err(Stop::told(format!("Error finding latest build: {error}")));
+            }
+            other => other?,
+        };
+        return match builds.items().first() {
+            Some(build) => Ok((build.clone(), None)),
+            None => Err(Stop::told(format!("{tag} has no builds of {name}"))),
+        };
+    }
+    let mut single = None;
+    if args.rpm {
+        let rpm = ctx.call("getRPM", args![name])?;
+        if rpm.is_nil() {
+            return Err(Stop::told(format!("No such rpm: {name}")));
+        }
+        key = rpm.at("build_id").clone();
+        single = Some(rpm);
+    } else if Nvra::parse(name).is_ok() {
+        // the name of an rpm stands for its build
+        if let Ok(rpm) = ctx.call("getRPM", args![name])
+            && rpm.is_true()
+        {
+            key = rpm.at("build_id").clone();
+        }
+    }
+    let build = ctx.call("getBuild", args![&key])?;
+    if build.is_nil() {
+        return Err(Stop::told(format!("No such build: {name}")));
+    }
+    Ok((build, single))
+}
+
+fn choose(ctx: &mut Ctx<'_>, args: &Args, build: &Value, single: Option<Value>) -> Result<Vec<Value>, Stop> {
+    let mut rpms = match single {
+        Some(rpm) => vec![rpm],
+        None => {
+            let arches = (!args.arches.is_empty()).then_some(&args.arches);
+            let wanted = kwargs![buildID = build.int("id"), arches = arches];
+            into_items(ctx.call_with("listRPMs", vec![], wanted)?)
+        }
+    };
+    if rpms.is_empty() && args.arches.is_empty() {
+        return Err(Stop::told(format!("No packages available for {}", build.nvr())));
+    }
+    if rpms.is_empty() && !args.nofailarch {
+        let arches = args.arches.join(" or ");
+        return Err(Stop::told(format!("No {arches} packages available for {}", build.nvr())));
+    }
+    rpms.retain(|rpm| args.debuginfo || !is_debuginfo(rpm.str("name")));
+    Ok(rpms)
+}
+
+/// The rpms with the key of the copy to fetch.
+fn with_keys(
+    ctx: &mut Ctx<'_>,
+    args: &Args,
+    rpms: Vec<Value>,
+) -> Result<Vec<(Value, Option<String>)>, Stop> {
+    let Some(key) = &args.key else {
+        return Ok(rpms.into_iter().map(|rpm| (rpm, None)).collect());
+    };
+    let calls = rpms.iter().map(|rpm| {
+        ("queryRPMSigs".to_owned(), vec![], kwargs![rpm_id = rpm.int("id"), sigkey = key])
+    });
+    let found = ctx.multicall_strict(calls.collect())?;
+    let mut signed = vec![];
+    let mut unsigned = vec![];
+    for (rpm, signatures) in rpms.into_iter().zip(found) {
+        if signatures.is_true() {
+            signed.push((rpm, Some(key.clone())));
+            continue;
+        }
+        ctx.warn(format!("No such sigkey {key} for rpm {}-{}.rpm", rpm.nvr(), rpm.str("arch")))?;
+        if args.fallback_unsigned {
+            unsigned.push((rpm, None));
+        }
+    }
+    signed.append(&mut unsigned);
+    Ok(signed)
+}
+
+struct Wanted<'a> {
+    build: &'a Value,
+    rpm: &'a Value,
+    key: Option<&'a str>,
+}
+
+fn fetch_rpm(
+    ctx: &mut Ctx<'_>,
+    downloads: &mut Downloads,
+    top: &Paths,
+    wanted: &Wanted<'_>,
+) -> Result<(), Stop> {
+    let Wanted { build, rpm, key } = wanted;
+    let file = rpm_file(rpm);
+    let (url, size) = match key {
+        Some(key) => (format!("{}/{}", top.build(build_dir(build)).display(), paths::signed(file, key)), None),
+        None => (rpm_path(top, build, rpm), u64::try_from(rpm.int("size")).ok()),
+    };
+    let dest = url.rsplit('/').next().unwrap_or_default().to_owned();
+    downloads.fetch(ctx, &url, &dest, size)?;
+    let refuse = |reason: String| {
+        // a wrong file must not be taken for a right one later
+        let _ = std::fs::remove_file(&dest);
+        Stop::told(reason)
+    };
+    let read = RpmFile::open(Path::new(&dest))
+        .map_err(|error| refuse(format!("{error}\nDownloaded rpm {dest} is not valid rpm file, deleting")))?;
+    if read.payloadhash != rpm.str("payloadhash") {
+        return Err(refuse(format!("Downloaded rpm {dest} doesn't match db, deleting")));
+    }
+    Ok(())
+}
+
+fn fetch_archive(
+    ctx: &mut Ctx<'_>,
+    downloads: &mut Downloads,
+    top: &Paths,
+    (build, archive): (&Value, &Value),
+) -> Result<(), Stop> {
+    let kind = archive.str("btype");
+    let url = archive_path(top, build, archive, kind);
+    let dest = match kind {
+        "maven" => format!(
+            "{}/{}",
+            paths::maven_repo(archive.str("group_id"), archive.str("artifact_id"), archive.str("version")),
+            archive.str("filename")
+        ),
+        "win" => paths::win_file(archive.str("relpath"), archive.str("filename")),
+        _ => archive.str("filename").to_owned(),
+    };
+    if Path::new(&dest).components().any(|part| !matches!(part, std::path::Component::Normal(_))) {
+        return Err(Stop::told(format!("Invalid file name: {dest}")));
+    }
+    downloads.fetch(ctx, &url, &dest, u64::try_from(archive.int("size")).ok())?;
+    let bytes = std::fs::read(&dest).map_err(|error| koji_core::Error::io(Path::new(&dest), error))?;
+    let checksum = match archive.int("checksum_type") {
+        0 => hex(&Md5::digest(&bytes)),
+        2 => hex(&Sha256::digest(&bytes)),
+        // Koji makes no SHA-1 sums any more, and the size was checked
+        1 => return Ok(()),
+        other => return Err(Stop::told(format!("Unknown checksum type: {other}"))),
+    };
+    if checksum != archive.str("checksum") {
+        std::fs::remove_file(&dest).map_err(|error| koji_core::Error::io(Path::new(&dest), error))?;
+        return Err(Stop::told(format!("Downloaded archive {dest} doesn't match checksum, deleting")));
+    }
+    Ok(())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

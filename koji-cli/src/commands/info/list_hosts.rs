@@ -1,0 +1,161 @@
+//! `koji list-hosts`
+
+use koji_core::wire::{Map, Value};
+
+use super::buildinfo::time;
+use crate::context::Ctx;
+use crate::stop::{Outcome, Stop};
+use crate::value::{View as _, put, set, sorted_by};
+use crate::{args, line};
+
+/// List hosts
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Example: koji list-hosts --enabled --show-channels")]
+pub struct Args {
+    /// Hosts that build for this arch
+    #[arg(long)]
+    arch: Vec<String>,
+    /// Hosts in this channel
+    #[arg(long)]
+    channel: Option<String>,
+    /// Hosts that are ready
+    #[arg(long, overrides_with = "not_ready")]
+    ready: bool,
+    /// Hosts that are not ready
+    #[arg(long, overrides_with = "ready")]
+    not_ready: bool,
+    /// Hosts that are enabled
+    #[arg(long, overrides_with = "not_enabled")]
+    enabled: bool,
+    /// Hosts that are disabled
+    #[arg(long, visible_alias = "disabled", overrides_with = "enabled")]
+    not_enabled: bool,
+    /// No header
+    #[arg(long)]
+    quiet: bool,
+    /// Show channels
+    #[arg(long)]
+    show_channels: bool,
+    /// Show remarks
+    #[arg(long)]
+    comment: bool,
+    /// Show descriptions
+    #[arg(long)]
+    description: bool,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
+    let opts = options(ctx, &args)?;
+    let mut hosts = sorted_by(ctx.call_with("listHosts", vec![], opts)?, "name");
+    if hosts.is_empty() && !ctx.settings.json {
+        ctx.warn("No hosts found.")?;
+        return Ok(0);
+    }
+    if args.show_channels {
+        add_channels(ctx, &mut hosts)?;
+    }
+    if ctx.settings.json {
+        ctx.json(&Value::Array(hosts))?;
+        return Ok(0);
+    }
+    let width = hosts.iter().map(|host| host.str("name").chars().count()).max().unwrap_or_default();
+    if !(args.quiet || ctx.settings.quiet) {
+        let mut header = format!(
+            "{:<width$} Enb Rdy Load/Cap  Arches           Last Update                         ",
+            "Hostname"
+        );
+        for (given, title) in [(args.description, "Description"), (args.comment, "Comment")] {
+            if given {
+                header.push_str(&format!("{title:<51}"));
+            }
+        }
+        if args.show_channels {
+            header.push_str("Channels");
+        }
+        line!(ctx, "{header}\n{}", "-".repeat(header.chars().count()));
+    }
+    for host in &hosts {
+        line!(ctx, "{}", row(&args, host, width));
+    }
+    Ok(0)
+}
+
+fn options(ctx: &mut Ctx<'_>, args: &Args) -> Result<Map, Stop> {
+    let mut opts = vec![];
+    if !args.arch.is_empty() {
+        put(&mut opts, "arches", &args.arch);
+    }
+    if let Some(name) = &args.channel {
+        let channel = ctx.call("getChannel", args![name])?;
+        if !channel.is_true() {
+            return Err(Stop::usage(format!("No such channel: {name}")));
+        }
+        put(&mut opts, "channelID", channel.int("id"));
+    }
+    if args.ready || args.not_ready {
+        put(&mut opts, "ready", args.ready);
+    }
+    if args.enabled || args.not_enabled {
+        put(&mut opts, "enabled", args.enabled);
+    }
+    Ok(opts)
+}
+
+fn add_channels(ctx: &mut Ctx<'_>, hosts: &mut [Value]) -> Result<(), Stop> {
+    let calls = hosts.iter().map(|host| ("listChannels".to_owned(), args![host.int("id")], vec![]));
+    let answers = ctx.multicall_strict(calls.collect())?;
+    for (host, channels) in hosts.iter_mut().zip(answers) {
+        let name = |channel: &Value| {
+            let disabled = channel.at("enabled").as_bool() == Some(false);
+            format!("{}{}", if disabled { "*" } else { "" }, channel.str("name"))
+        };
+        let mut names: Vec<String> = channels.items().iter().map(name).collect();
+        names.sort();
+        set(host, "channels", names.join(","));
+    }
+    Ok(())
+}
+
+fn row(args: &Args, host: &Value, width: usize) -> String {
+    let yes = |name| if host.has(name) { "Y" } else { "N" };
+    let update = if host.at("update_ts").is_nil() { "-".to_owned() } else { time(host, "update_ts") };
+    let arches = host.str("arches").split_whitespace().collect::<Vec<_>>().join(",");
+    let mut row = format!(
+        "{:<width$} {:<3} {:<3} {:>4.1}/{:<4.1} {arches:<16} {update:<35}",
+        host.str("name"),
+        yes("enabled"),
+        yes("ready"),
+        host.float("task_load"),
+        host.float("capacity")
+    );
+    for (given, name) in [(args.description, "description"), (args.comment, "comment")] {
+        if given {
+            row.push_str(&format!(" {:<50}", shorten(host.str(name))));
+        }
+    }
+    if args.show_channels {
+        row.push_str(&format!(" {}", host.str("channels")));
+    }
+    row
+}
+
+/// A text on one line of at most fifty characters.
+pub fn shorten(text: &str) -> String {
+    let text = text.replace('\n', " ");
+    if text.chars().count() <= 47 {
+        return text;
+    }
+    let short: String = text.chars().take(47).collect();
+    format!("{short}...")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_shortened() {
+        assert_eq!(shorten("a\nb"), "a b");
+        assert_eq!(shorten(&"x".repeat(60)), format!("{}...", "x".repeat(47)));
+    }
+}

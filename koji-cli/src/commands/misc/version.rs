@@ -1,0 +1,25 @@
+//! `koji version`
+
+use koji_core::wire::Value;
+
+use crate::context::Ctx;
+use crate::stop::Outcome;
+use crate::{kwargs, line, python};
+
+/// Show the versions of client and hub
+#[derive(clap::Args, Debug)]
+pub struct Args {}
+
+pub fn run(ctx: &mut Ctx<'_>, _args: Args) -> Outcome {
+    let client = env!("CARGO_PKG_VERSION");
+    if !ctx.settings.json {
+        line!(ctx, "Client: {client}");
+    }
+    let hub = ctx.call("getKojiVersion", vec![])?;
+    if ctx.settings.json {
+        ctx.json(&Value::Struct(kwargs![client = client, hub = hub]))?;
+    } else {
+        line!(ctx, "Hub:    {}", python::str(&hub));
+    }
+    Ok(0)
+}

@@ -1,0 +1,5 @@
+//! Commands that wait and watch.
+
+pub mod wait_repo;
+pub mod watch_logs;
+pub mod watch_task;

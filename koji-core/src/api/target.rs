@@ -1,0 +1,61 @@
+//! Methods about build targets.
+
+use super::cast::{EventId, NameText, given};
+use crate::context::Cx;
+use crate::db::{Lookup, QueryOpts, Rows};
+use crate::methods;
+use crate::target::edit::{self, NewTarget};
+use crate::target::get::{self, TargetRow, Wanted};
+use crate::{Error, Result};
+
+methods! {
+    /// Makes a build target.
+    write Perm("target") => CreateBuildTarget "createBuildTarget"
+        (name: NameText, build_tag: Lookup, dest_tag: Lookup) -> () = |m, cx| {
+            let new = NewTarget { name: m.name.0, build_tag: m.build_tag, dest_tag: m.dest_tag };
+            edit::create(cx, &new)
+        };
+
+    /// Changes the name and the tags of a build target.
+    write Perm("target") => EditBuildTarget "editBuildTarget"
+        (buildTargetInfo: Lookup, name: NameText, build_tag: Lookup, dest_tag: Lookup) -> () = |m, cx| {
+            let new = NewTarget { name: m.name.0, build_tag: m.build_tag, dest_tag: m.dest_tag };
+            edit::edit(cx, &m.buildTargetInfo, &new)
+        };
+
+    /// Deletes a build target. Its name, id and history stay.
+    write Perm("target") => DeleteBuildTarget "deleteBuildTarget" (buildTargetInfo: Lookup) -> ()
+        = |m, cx| edit::delete(cx, &m.buildTargetInfo);
+
+    /// Lists build targets: all, or those of a build tag or a destination tag.
+    read Anyone => GetBuildTargets "getBuildTargets" (
+        info: Option<Lookup> = None, event: Option<EventId> = None, buildTagID: Option<Lookup> = None,
+        destTagID: Option<Lookup> = None, queryOpts: QueryOpts = QueryOpts::default()
+    ) -> Rows<TargetRow> = |m, cx| {
+        let wanted = Wanted {
+            info: given(m.info), event: m.event.map(i32::from), build_tag: m.buildTagID, dest_tag: m.destTagID,
+        };
+        get::list(cx, &wanted, &m.queryOpts)
+    };
+
+    /// A build target, now or at an event.
+    read Anyone => GetBuildTarget "getBuildTarget"
+        (info: Option<Lookup>, event: Option<EventId> = None, strict: bool = false) -> Option<TargetRow>
+        = |m, cx| one(cx, given(m.info), m.event, m.strict);
+}
+
+fn one(
+    cx: &mut Cx<'_>,
+    info: Option<Lookup>,
+    event: Option<EventId>,
+    strict: bool,
+) -> Result<Option<TargetRow>> {
+    let wanted = Wanted { info, event: event.map(i32::from), ..Wanted::default() };
+    match get::find(cx, &wanted)? {
+        None if strict => Err(wanted.info.as_ref().map_or_else(
+            || Error::generic("No build target was named, and there is not exactly one"),
+            get::missing,
+        )),
+        found => Ok(found),
+    }
+}

@@ -1,0 +1,57 @@
+//! Deals with the queue of requests: makes their tasks, notes what came of them, forgets old ones.
+
+use super::plan::{Limits, Step, plan};
+use super::queue::{self, QueueRow};
+use super::{make_task, row};
+use crate::Result;
+use crate::context::Cx;
+use crate::db::{Bind, Delete, Query, Time, Update};
+
+/// Looks through the queue once.
+pub fn serve(cx: &mut Cx<'_>) -> Result<()> {
+    // two at a time would make two tasks for a request
+    Query::from("locks").filter("name = 'repo-queue'", ()).for_update().select_first::<String>(cx.db, "name")?;
+    let waiting: Vec<QueueRow> = queue::query()
+        .filter("repo_queue.active = TRUE AND repo_queue.repo_id IS NULL", ())
+        .load(cx.db)?;
+    let tasks: Vec<i32> = waiting.iter().filter_map(|request| request.task_id).collect();
+    let made = row::query().filter("repo.task_id IN ?", tasks).order("repo.id").load(cx.db)?;
+    let config = &cx.env.config;
+    let limits = Limits {
+        tasks: config.int("MaxRepoTasks"),
+        maven: config.int("MaxRepoTasksMaven"),
+        retries: config.int("RepoRetries"),
+    };
+    let steps = plan(&waiting, &made, limits)?;
+    if steps.is_empty() {
+        return Ok(());
+    }
+    // at most MaxRepoTasks and those that just ended
+    for (id, step) in steps {
+        let Some(request) = waiting.iter().find(|request| request.id == id) else { continue };
+        apply(cx, request, step)?;
+    }
+    forget_old(cx)
+}
+
+fn apply(cx: &mut Cx<'_>, request: &QueueRow, step: Step) -> Result<()> {
+    let now = cx.now();
+    let update = Update::table("repo_queue").set("update_time", now).filter("id = ?", request.id);
+    let update = match step {
+        Step::Start => {
+            let task = make_task::for_request(cx, request)?;
+            update.set("task_id", task).set_raw("tries = tries + 1", ())
+        }
+        Step::Forget => update.set("task_id", Bind::Null),
+        Step::GiveUp => update.set("active", false),
+        Step::Fulfilled(repo) => update.set("repo_id", repo).set("active", false),
+    };
+    update.execute(cx.db).map(drop)
+}
+
+/// Requests stay for a while after they ended, so that those who asked can see what came of them.
+fn forget_old(cx: &mut Cx<'_>) -> Result<()> {
+    let kept_s = cx.env.config.int("RequestCleanTime") as f64 * 60.0;
+    let before = Time(cx.now().0 - kept_s);
+    Delete::from("repo_queue").filter("active = FALSE AND update_time < ?", before).execute(cx.db).map(drop)
+}

@@ -1,0 +1,10 @@
+//! Who gets which task: [`pick`] decides, [`tick`] loads what is to be decided on and applies it.
+
+pub mod assign;
+mod load;
+pub mod log;
+pub mod pick;
+pub mod refusal;
+pub mod tick;
+mod timeouts;
+pub mod view;

@@ -1,0 +1,79 @@
+//! One run of the scheduler: load, decide, apply. Runs never overlap.
+
+use super::load;
+use super::pick::{self, Scene};
+use super::{assign, timeouts};
+use crate::context::Cx;
+use crate::db::{Bind, Insert, Query};
+use crate::task::state::TaskState;
+use crate::{Error, Fault, Result};
+
+/// The row of `locks` that a run holds.
+const LOCK: &str = "scheduler";
+
+/// Runs the scheduler. Nothing happens if it runs elsewhere or did so lately, unless forced to. Whether it ran.
+pub fn run(cx: &mut Cx<'_>, force: bool) -> Result<bool> {
+    if !lock(cx, force)? {
+        return Ok(false);
+    }
+    if !force && !is_due(cx)? {
+        return Ok(false);
+    }
+    let active = load::active_tasks(cx)?;
+    let tasks = load::free_tasks(cx)?;
+    let mut hosts = load::hosts(cx)?;
+    timeouts::mark_silent_hosts(cx, &mut hosts)?;
+    let scene = Scene {
+        hosts: load::for_decision(cx, &hosts, &active)?,
+        tasks,
+        refusals: load::refusals(cx)?,
+        overcommit: cx.env.config.int("CapacityOvercommit") as f64,
+    };
+    let plan = pick::pick(&scene);
+    for (task, reason) in &plan.waiting {
+        tracing::debug!(task, %reason, "a task waits");
+    }
+    assign::apply(cx, &plan.assigned)?;
+    timeouts::check_active_tasks(cx, &hosts, &active)?;
+    Ok(true)
+}
+
+/// Whether there is a task that nobody has: only then a change of anything may call for a run.
+pub fn is_needed(cx: &mut Cx<'_>) -> Result<bool> {
+    Query::from("task").filter("state = ?", TaskState::Free.number()).exists(cx.db)
+}
+
+/// Takes the scheduler's lock until the transaction ends; false if somebody else has it and we don't wait.
+pub(super) fn lock(cx: &mut Cx<'_>, wait: bool) -> Result<bool> {
+    let row = Query::from("locks").filter("name = ?", LOCK);
+    let locking = if wait { row.clone().for_update() } else { row.clone().for_update_or_skip() };
+    if locking.select_first::<String>(cx.db, "name")?.is_some() {
+        return Ok(true);
+    }
+    if !wait && row.exists(cx.db)? {
+        return Ok(false);
+    }
+    Err(Error::new(Fault::Lock, format!("Lock not defined: {LOCK}")))
+}
+
+/// Whether the last run is long enough ago. If so, this one is the last from now on.
+fn is_due(cx: &mut Cx<'_>) -> Result<bool> {
+    let last: Option<serde_json::Value> =
+        Query::from("scheduler_sys_data").filter("name = ?", "last_run_ts").select_first(cx.db, "data")?;
+    let last = last.and_then(|data| data.as_f64()).unwrap_or_default();
+    let now = cx.now().0;
+    let since_s = now - last;
+    if (0.0..cx.env.config.int("RunInterval") as f64).contains(&since_s) {
+        return Ok(false);
+    }
+    Insert::into("scheduler_sys_data")
+        .set("name", "last_run_ts")
+        .set("data", Bind::Json(now.to_string()))
+        .upsert(cx.db, "name", &["data"])?;
+    if since_s < 0.0 {
+        // The clock went back. The time is put right now, and the next run is on time.
+        tracing::error!(since_s, "the scheduler's last run is in the future");
+        return Ok(false);
+    }
+    Ok(true)
+}

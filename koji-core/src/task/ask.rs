@@ -1,0 +1,90 @@
+//! Tasks that users ask for: builds of all kinds, images, a restart of the hosts.
+
+use super::make::{DEFAULT_PRIORITY, NewTask, make};
+use crate::context::Cx;
+use crate::db::Lookup;
+use crate::wire::{Map, Value};
+use crate::{Error, Result};
+
+/// How a user wants his task treated.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    /// Added to the default priority; only admins may ask for a negative one.
+    pub priority: Option<i64>,
+    /// The channel
+    pub channel: Option<Lookup>,
+    /// The arch
+    pub arch: Option<String>,
+}
+
+/// Makes a task as a user wishes; its id.
+pub fn ask(cx: &mut Cx<'_>, method: &str, params: Vec<Value>, wish: Wish) -> Result<i32> {
+    let priority = wish.priority.filter(|priority| *priority != 0);
+    if priority.is_some_and(|priority| priority < 0) && !cx.has_perm("admin")? {
+        return Err(Error::not_allowed("only admins may create high-priority tasks"));
+    }
+    let priority = priority.map(|priority| priority.saturating_add(DEFAULT_PRIORITY));
+    make(cx, NewTask { priority, channel: wish.channel, arch: wish.arch, ..NewTask::new(method, params) })
+}
+
+/// Options as builders take them: nothing is an empty struct.
+pub fn options(given: Value) -> Value {
+    if given.is_true() { given } else { Value::Struct(Map::new()) }
+}
+
+/// Refuses a build with Maven where that is switched off.
+pub fn require_maven(cx: &Cx<'_>) -> Result<()> {
+    require(cx, "EnableMaven", "Maven")
+}
+
+/// Refuses a build for Windows where that is switched off.
+pub fn require_win(cx: &Cx<'_>) -> Result<()> {
+    require(cx, "EnableWin", "Windows")
+}
+
+fn require(cx: &Cx<'_>, option: &str, what: &str) -> Result<()> {
+    if cx.env.config.flag(option) {
+        return Ok(());
+    }
+    Err(Error::generic(format!("{what} support not enabled (option {option} of the hub)")))
+}
+
+/// Has all hosts restart their builders, with options for the task.
+pub fn restart_hosts(cx: &mut Cx<'_>, priority: i64, options: Value) -> Result<i32> {
+    let params = match options {
+        Value::Nil => Vec::new(),
+        options @ Value::Struct(_) => vec![options],
+        other => {
+            return Err(Error::parameter(format!("options of restartHosts are a struct, not {}", other.kind())));
+        }
+    };
+    make(cx, NewTask { priority: Some(priority), ..NewTask::new("restartHosts", params) })
+}
+
+/// An image from a kickstart file. The kind of image is the method, the channel and the permission.
+pub fn kickstart_image(cx: &mut Cx<'_>, kind: &str, params: Vec<Value>, mut wish: Wish) -> Result<i32> {
+    if !["livecd", "appliance", "livemedia"].contains(&kind) {
+        return Err(Error::generic(format!("Unrecognized image type: {kind}")));
+    }
+    cx.require_perm(kind)?;
+    wish.channel = Some(kind.into());
+    if kind == "livemedia" {
+        wish.arch = None;
+    }
+    ask(cx, kind, params, wish)
+}
+
+/// An image from two other images and a template.
+pub fn indirection_image(cx: &mut Cx<'_>, options: Value, priority: Option<i64>) -> Result<i32> {
+    if options.get("scratch").is_none() && options.get("indirection_template_url").is_none() {
+        return Err(Error::not_allowed("Non-scratch builds must provide url for the indirection template"));
+    }
+    let arch = options.get("arch").and_then(Value::as_str).map(str::to_owned);
+    let wish = Wish { priority, channel: Some("image".into()), arch };
+    ask(cx, "indirectionimage", vec![options], wish)
+}
+
+/// An image from an installation tree.
+pub fn oz_image(cx: &mut Cx<'_>, params: Vec<Value>, priority: Option<i64>) -> Result<i32> {
+    ask(cx, "image", params, Wish { priority, channel: Some("image".into()), arch: None })
+}
