@@ -1,10 +1,9 @@
-//! Policies of `hub.conf`: who may do what, and what is to be chosen.
+//! Policies of `hub.conf` as the hub's rooms ask them: who may do what, and what is to be chosen.
 
 use super::check::{Access, Rules, check};
 use super::data::Data;
-use super::eval::{Policies, Verdict};
+use super::eval::Verdict;
 use super::hub_facts::HubFacts;
-use super::tests::Registry;
 use crate::Result;
 use crate::context::Cx;
 use crate::wire::Map;
@@ -17,16 +16,22 @@ pub fn assert(cx: &mut Cx<'_>, name: &str, data: &Map, force: bool) -> Result<()
 
 /// Whether a policy allows something, and why.
 pub fn access(cx: &mut Cx<'_>, name: &str, data: &Map, force: bool) -> Result<Access> {
-    let policies = policies(cx)?;
-    let rules = Rules { missing_allows: cx.env.config.flag("MissingPolicyOk"), default_allows: false, force };
-    check(&policies, name, &Data::new(data.clone()), &mut HubFacts(cx), rules)
+    ask(cx, name, data, Rules { force, ..Rules::default() })
+}
+
+/// The same, where the caller says what holds if no rule does.
+pub fn access_or(cx: &mut Cx<'_>, name: &str, data: &Map, default_allows: bool) -> Result<Access> {
+    ask(cx, name, data, Rules { default_allows, ..Rules::default() })
 }
 
 /// What a policy chooses; one that is missing is an error.
 pub fn choose(cx: &mut Cx<'_>, name: &str, data: &Map) -> Result<Verdict> {
-    policies(cx)?.eval(name, &Data::new(data.clone()), &mut HubFacts(cx))
+    let env = cx.env.clone();
+    env.policies.eval(name, &Data::new(data.clone()), &mut HubFacts(cx))
 }
 
-fn policies(cx: &Cx<'_>) -> Result<Policies> {
-    Policies::parse(cx.env.config.policies(), &Registry::builtin())
+fn ask(cx: &mut Cx<'_>, name: &str, data: &Map, rules: Rules) -> Result<Access> {
+    let env = cx.env.clone();
+    let rules = Rules { missing_allows: env.config.flag("MissingPolicyOk"), ..rules };
+    check(&env.policies, name, &Data::new(data.clone()), &mut HubFacts(cx), rules)
 }

@@ -13,7 +13,7 @@ mod hub_facts;
 pub mod parse;
 pub mod tests;
 
-pub use assert::{access, assert, choose};
+pub use assert::{access, access_or, assert, choose};
 pub use check::{Access, Rules, check};
 pub use data::Data;
 pub use eval::{Eval, Policies, Verdict};
