@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod arch;
+pub mod archive;
 pub mod build;
 pub mod buildroot;
 pub mod cg;
@@ -29,8 +30,8 @@ pub mod plugin;
 pub mod policy;
 pub mod repo;
 pub mod rpm;
-pub mod search;
 pub mod scheduler;
+pub mod search;
 pub mod session;
 pub mod tag;
 pub mod target;
