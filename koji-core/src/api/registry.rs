@@ -20,6 +20,7 @@ const NOUNS: &[&[Entry]] = &[
     package::METHODS,
     permission::METHODS,
     policy::METHODS,
+    repo::METHODS,
     rpm::METHODS,
     scheduler::METHODS,
     search::METHODS,
