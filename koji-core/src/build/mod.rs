@@ -11,6 +11,7 @@ pub mod files;
 pub mod hooks;
 pub mod logs;
 pub mod lookup;
+pub mod many;
 pub mod next_release;
 pub mod references;
 pub mod row;
