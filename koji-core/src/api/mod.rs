@@ -28,6 +28,7 @@ mod rpm;
 mod scheduler;
 mod search;
 mod session;
+mod snapshot;
 mod system;
 mod tag;
 mod tag_group;

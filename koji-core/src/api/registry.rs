@@ -22,6 +22,7 @@ const NOUNS: &[&[Entry]] = &[
     scheduler::METHODS,
     search::METHODS,
     session::METHODS,
+    snapshot::METHODS,
     system::METHODS,
     tag::METHODS,
     tag_group::METHODS,
