@@ -9,6 +9,7 @@ use crate::context::{Actor, Cx, Env};
 use crate::db::{Conn, Db, Query, Time, migrate};
 use crate::paths::Paths;
 use crate::plugin::Hooks;
+use crate::policy::{Policies, Registry};
 use crate::session::{self, Credentials};
 use crate::{Error, Fault, Result};
 
@@ -47,7 +48,9 @@ impl Hub {
     ) -> Result<Self> {
         migrate::require(&mut *db.reader()?)?;
         let (paths, hooks) = (Paths::new(topdir), Hooks::default());
-        Ok(Self { db, env: Arc::new(Env { config, paths, hooks, clock: Time::now, changed }) })
+        let policies = Policies::parse(config.policies(), &Registry::builtin())?;
+        let env = Env { config, policies, paths, hooks, clock: Time::now, changed };
+        Ok(Self { db, env: Arc::new(env) })
     }
 
     /// Does an operator's work, with the rights of the hub itself, in one transaction.
@@ -70,19 +73,37 @@ impl Hub {
     pub fn call_as(&self, user: Option<&str>, call: Call) -> Result<Box<dyn Answer>> {
         match dispatch::mode(&call)? {
             Mode::Write => self.act_as(user, |cx| dispatch::dispatch(cx, call)),
-            Mode::Read => self.db.reader()?.read(|conn| dispatch::dispatch(&mut self.acting(conn, user)?, call)),
+            Mode::Read => {
+                self.db.reader()?.read(|conn| dispatch::dispatch(&mut self.acting(conn, user)?, call))
+            }
         }
     }
 
     /// Does something as a user, or as nobody, in one write transaction.
     pub fn act_as<T>(&self, user: Option<&str>, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
+        let done = self.quietly_as(user, work)?;
+        (self.env.changed)();
+        Ok(done)
+    }
+
+    /// Does the hub's own work beside the calls, in one write transaction. Nobody is told that something may have
+    /// changed: who is told would come here again.
+    pub fn aside<T>(&self, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
+        self.quietly_as(None, work)
+    }
+
+    /// Looks at something, as nobody, in a read transaction.
+    pub fn glance<T>(&self, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
+        self.db.reader()?.read(|conn| work(&mut self.acting(conn, None)?))
+    }
+
+    fn quietly_as<T>(&self, user: Option<&str>, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
         let (done, after) = self.db.writer()?.write(|conn| {
             let mut cx = self.acting(conn, user)?;
             let done = work(&mut cx)?;
             Ok((done, cx.take_after()))
         })?;
         after.into_iter().for_each(|step| step(&self.env));
-        (self.env.changed)();
         Ok(done)
     }
 

@@ -5,6 +5,7 @@ use super::pick::{self, Scene};
 use super::{assign, timeouts};
 use crate::context::Cx;
 use crate::db::{Bind, Insert, Query};
+use crate::task::state::TaskState;
 use crate::{Error, Fault, Result};
 
 /// The row of `locks` that a run holds.
@@ -35,6 +36,11 @@ pub fn run(cx: &mut Cx<'_>, force: bool) -> Result<bool> {
     assign::apply(cx, &plan.assigned)?;
     timeouts::check_active_tasks(cx, &hosts, &active)?;
     Ok(true)
+}
+
+/// Whether there is a task that nobody has: only then a change of anything may call for a run.
+pub fn is_needed(cx: &mut Cx<'_>) -> Result<bool> {
+    Query::from("task").filter("state = ?", TaskState::Free.number()).exists(cx.db)
 }
 
 /// Takes the scheduler's lock until the transaction ends; false if somebody else has it and we don't wait.

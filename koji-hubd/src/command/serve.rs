@@ -13,13 +13,15 @@ const WORKERS: usize = 16;
 pub(super) fn run(setup: Setup, args: &ServeArgs) -> Result<()> {
     let all = [Role::Api, Role::Files, Role::Scheduler];
     let roles = if args.roles.is_empty() { all.to_vec() } else { args.roles.clone() };
-    let (hub, _changes) = roles::with_changes(&setup, WORKERS as u32)?;
+    let (hub, changes) = roles::with_changes(&setup, WORKERS as u32)?;
+    if roles.contains(&Role::Scheduler) {
+        roles::scheduler::start(hub.clone(), changes)?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(WORKERS)
         .enable_all()
         .build()
         .map_err(|source| Error::unforeseen("cannot start").caused_by(source))?;
-    let served = runtime.block_on(server::serve(hub, args.listen, &roles));
-    served
+    runtime.block_on(server::serve(hub, args.listen, &roles))
 }
