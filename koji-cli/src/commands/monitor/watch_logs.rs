@@ -71,9 +71,12 @@ impl Follow {
                 if self.children {
                     for child in ctx.call("getTaskChildren", args![id])?.items() {
                         let child_id = child.int("id");
-                        let known = tasks.contains(&child_id);
+                        if tasks.contains(&child_id) {
+                            continue;
+                        }
+                        // a child that ended and was shown to its end need not be looked at again
                         let seen = self.offsets.keys().any(|(task, ..)| *task == child_id);
-                        if !known && !(seen && is_done(ctx, child_id)?) {
+                        if !seen || !is_done(ctx, child_id)? {
                             tasks.push(child_id);
                         }
                     }
