@@ -115,13 +115,7 @@ impl Downloads {
     }
 
     /// Fetches the next file.
-    pub fn fetch(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        url: &str,
-        dest: &str,
-        size: Option<u64>,
-    ) -> Result<(), Stop> {
+    pub fn fetch(&mut self, ctx: &mut Ctx<'_>, url: &str, dest: &str, size: Option<u64>) -> Result<(), Stop> {
         if self.find(ctx, url, dest, size)? {
             return Ok(());
         }

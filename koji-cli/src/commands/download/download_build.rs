@@ -86,8 +86,7 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     let rpms = with_keys(ctx, &args, rpms)?;
     let mut downloads = Downloads::new(ctx, quiet, args.noprogress, rpms.len());
     for (rpm, key) in &rpms {
-        let wanted =
-            Wanted { build: &build, rpm, key: key.as_deref(), fallback: args.fallback_unsigned };
+        let wanted = Wanted { build: &build, rpm, key: key.as_deref(), fallback: args.fallback_unsigned };
         fetch_rpm(ctx, &mut downloads, &top, &wanted)?;
     }
     Ok(0)
