@@ -14,7 +14,7 @@ use crate::rpm::RpmFile;
 use crate::rpm::import::{self, Origin};
 use crate::volume::{self, links};
 use crate::wire::{Map, Value};
-use crate::{Error, Result, buildroot, plugin};
+use crate::{Error, Result, buildroot, notification, plugin};
 
 /// Which build a task completes, and which of its rpms were built in which buildroot.
 #[derive(Clone, Debug)]
@@ -61,14 +61,16 @@ pub fn complete(cx: &mut Cx<'_>, ending: &Ending, outcome: &Outcome) -> Result<B
     }
     links::to_build(&cx.env.paths, build.dir())?;
     hook(cx, "postImport", ending, outcome)?;
+    notification::send::built(cx, ending.task, build.id)?;
     Ok(build)
 }
 
 /// Ends a build that is under way as failed.
-pub fn fail(cx: &mut Cx<'_>, build: i64) -> Result<BuildRow> {
+pub fn fail(cx: &mut Cx<'_>, build: i64, task: i64) -> Result<()> {
     let build = row::get(cx, &BuildRef::Id(build))?;
     change::apply(cx, &build, BuildEvent::Fail, |update| update)?
-        .ok_or_else(|| Error::generic(format!("Build {} can't be failed", build.nvr)))
+        .ok_or_else(|| Error::generic(format!("Build {} can't be failed", build.nvr)))?;
+    notification::send::built(cx, task, build.id)
 }
 
 /// The source rpm must be that of the build, and the task the build's.

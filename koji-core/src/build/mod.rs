@@ -22,6 +22,7 @@ pub mod row;
 pub mod scratch;
 pub mod state;
 pub mod typed;
+pub mod typed_end;
 pub mod untagged;
 
 pub use lookup::BuildRef;
