@@ -7,6 +7,7 @@ pub mod api;
 pub mod arch;
 pub mod build;
 pub mod buildroot;
+pub mod cg;
 pub mod channel;
 #[cfg(feature = "client")]
 pub mod client;
@@ -28,8 +29,8 @@ pub mod plugin;
 pub mod policy;
 pub mod repo;
 pub mod rpm;
-pub mod scheduler;
 pub mod search;
+pub mod scheduler;
 pub mod session;
 pub mod tag;
 pub mod target;

@@ -1,6 +1,7 @@
 //! The adapters that run: the hub daemon and the builder. They decide nothing; `koji-core` does.
 
 pub mod args;
+pub mod builder;
 pub mod command;
 pub mod files;
 pub mod log;

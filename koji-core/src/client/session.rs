@@ -129,6 +129,11 @@ impl Session {
         self.logged_in = true;
     }
 
+    /// Lets a resumed session log in again by itself when it expires.
+    pub fn renew_by(&mut self, login: Login) {
+        self.login = Some(login);
+    }
+
     /// Forgets the login without telling the hub; for a child process.
     pub fn forget(&mut self) {
         self.credentials = None;

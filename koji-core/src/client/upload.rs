@@ -82,6 +82,15 @@ impl Session {
         self.check_upload(upload.dir, name, volume, &sent)
     }
 
+    /// Writes a piece of a file that still grows, such as a log, at its offset in bytes.
+    ///
+    /// # Errors
+    /// A fault of the hub, or a piece that arrived otherwise than it was sent.
+    pub fn upload_piece(&mut self, dir: &str, name: &str, offset: u64, data: &[u8]) -> Result<()> {
+        let parts = ChunkParts { data, offset, dir, name, overwrite: true, volume: None };
+        check_piece(&self.send_chunk(&parts)?, data, name)
+    }
+
     fn check_upload(&mut self, dir: &str, name: &str, volume: Option<&str>, sent: &Sent) -> Result<()> {
         let mut kwargs: Map = vec![];
         if let Some(volume) = volume {

@@ -166,6 +166,8 @@ static OPTIONS: &[(&str, Kind)] = &[
     ("serverca", NoText),
     ("allow_noverifyssl", Flag(false)),
     ("allow_password_in_scm_url", Flag(false)),
+    // ours, not Koji's: what buildroots are made with
+    ("buildroot", Text("host")),
 ];
 
 const MAVEN_REPO_IGNORE: &str = "*.md5 *.sha1 maven-metadata*.xml _maven.repositories _remote.repositories \

@@ -11,10 +11,10 @@ use super::file_list::FileEntry;
 use super::lookup::{self, RpmRef};
 use super::{RpmFile, TagValue};
 use crate::build::state::BuildState;
-use crate::build::{BuildRef, row};
+use crate::build::{BuildRef, files, row};
 use crate::context::Cx;
 use crate::db::{Query, QueryOpts, Rows};
-use crate::paths::{self, safe_join};
+use crate::paths;
 use crate::{Error, Result};
 
 /// A file of an rpm, with the rpm's id.
@@ -222,7 +222,7 @@ fn open_present(cx: &mut Cx<'_>, rpm: &RpmRef, strict: bool) -> Result<Option<Rp
 }
 
 fn open_of_task(cx: &mut Cx<'_>, task: i64, path: &str, strict: bool) -> Result<Option<RpmFile>> {
-    let file = safe_join(&cx.env.paths.task(task, None), path)?;
+    let file = files::uploaded(cx, &format!("{}/{path}", paths::task_relative(task)))?;
     if file.exists() {
         return RpmFile::open(&file).map(Some);
     }

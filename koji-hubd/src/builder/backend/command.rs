@@ -1,0 +1,111 @@
+//! Running a program of a build: as another user, its output into a log that is uploaded as it grows,
+//! ended when its time is over.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use koji_core::{Error, Fault, Result};
+
+use super::Site;
+use crate::builder::log_stream::LogStream;
+use crate::builder::process::{self, User};
+
+/// How often a running program and its log are looked at.
+const LOOK: Duration = Duration::from_millis(200);
+/// How often the log is uploaded.
+const SYNC: Duration = Duration::from_secs(2);
+
+/// A program to run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Job<'a> {
+    /// Its name.
+    pub program: &'a str,
+    /// Its arguments.
+    pub args: &'a [String],
+    /// All of its environment.
+    pub env: &'a [(String, String)],
+    /// The user to become.
+    pub user: Option<&'a User>,
+    /// The directory to work in.
+    pub dir: &'a Path,
+    /// Where output and errors go.
+    pub log: &'a Path,
+    /// How long it may take; zero is without end.
+    pub timeout: Duration,
+}
+
+/// Runs a program to its end, and ends what it leaves running.
+///
+/// # Errors
+/// When it can't be started, its log can't be uploaded, or its time is over.
+pub(super) fn run(job: Job<'_>, site: &mut Site<'_>, stream: &mut LogStream) -> Result<ExitStatus> {
+    let mut log = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(job.log)
+        .map_err(|error| Error::io(job.log, error))?;
+    writeln!(log, "$ {}", shell_line(job.program, job.args)).map_err(|error| Error::io(job.log, error))?;
+    let errors = log.try_clone().map_err(|error| Error::io(job.log, error))?;
+    let mut command = Command::new(job.program);
+    command.args(job.args).env_clear().envs(job.env.iter().map(|(name, value)| (name, value)));
+    command.current_dir(job.dir).stdin(Stdio::null()).stdout(log).stderr(errors);
+    if let Some(user) = job.user {
+        // other groups are dropped on the way
+        command.uid(user.uid).gid(user.gid);
+    }
+    let mut child = command.spawn().map_err(|error| {
+        Error::new(Fault::Buildroot, format!("cannot run {}: {error}", job.program)).caused_by(error)
+    })?;
+    let (begun, mut synced) = (Instant::now(), Instant::now());
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        if !job.timeout.is_zero() && begun.elapsed() > job.timeout {
+            process::end_descendants();
+            drop(child.wait());
+            stream.sync(site.session, &site.upload_dir)?;
+            let seconds = job.timeout.as_secs();
+            return Err(Error::build(format!("{} took longer than {seconds} seconds", job.program)));
+        }
+        std::thread::sleep(LOOK);
+        if synced.elapsed() > SYNC {
+            stream.sync(site.session, &site.upload_dir)?;
+            synced = Instant::now();
+        }
+    };
+    process::end_descendants();
+    stream.sync(site.session, &site.upload_dir)?;
+    tracing::info!(program = job.program, %status, "ended");
+    Ok(status)
+}
+
+/// A command as one would type it.
+fn shell_line(program: &str, args: &[String]) -> String {
+    let mut line = program.to_owned();
+    for arg in args {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+%@~^".contains(c);
+        line.push(' ');
+        if !arg.is_empty() && arg.chars().all(plain) {
+            line.push_str(arg);
+        } else {
+            line.push_str(&format!("'{}'", arg.replace('\'', r"'\''")));
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_can_be_typed_again() {
+        let args = ["--define", "vendor Koji's", ""].map(str::to_owned);
+        assert_eq!(shell_line("rpmbuild", &args), r"rpmbuild --define 'vendor Koji'\''s' ''");
+    }
+}

@@ -1,0 +1,231 @@
+//! [`Host`]: builds on this very machine, as an unprivileged user in a private directory.
+//!
+//! It is for trying out: it installs nothing, so what a package needs to be built must be there already, and
+//! a build can read what every user can, and reach the network.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use koji_core::{Error, Fault, Result};
+
+use super::command::{self, Job};
+use super::installed::{self, Installed};
+use super::{Backend, BuildJob, Site};
+use crate::builder::buildroot::BuildRoot;
+use crate::builder::config::Settings;
+use crate::builder::files;
+use crate::builder::log_stream::LogStream;
+use crate::builder::process::{self, User};
+
+/// Who builds when the configured user does not exist.
+const NOBODY: &str = "nobody";
+
+/// Builds on the host.
+#[derive(Default)]
+pub struct Host {
+    /// The private directory of the build.
+    build: PathBuf,
+    /// Copies of the results, which the build can't reach.
+    results: PathBuf,
+    user: Option<User>,
+    logs: Vec<LogStream>,
+}
+
+impl Backend for Host {
+    fn init(&mut self, site: &mut Site<'_>, root: &BuildRoot) -> Result<()> {
+        self.user = build_user(site.settings)?;
+        self.build = site.workdir.join("build");
+        self.results = site.workdir.join("result");
+        files::make_dir(&self.results)?;
+        files::make_dir(&self.build)?;
+        for name in ["", "home", "tmp", "BUILD", "BUILDROOT", "RPMS", "SOURCES", "SPECS", "SRPMS", "in"] {
+            let dir = self.build.join(name);
+            fs::create_dir_all(&dir).map_err(|error| Error::io(&dir, error))?;
+            self.hand_over(&dir, 0o700)?;
+        }
+        let user = self.user.as_ref().map_or("the user of kojid", |user| user.name.as_str());
+        tracing::warn!(user, "building on the host itself, without a chroot: for trying out only");
+        let text = format!(
+            "buildroot {} of the kind \"host\": no chroot, nothing is installed\nuser: {user}\nkernel: {}\n",
+            root.id,
+            process::kernel_release()
+        );
+        let path = site.workdir.join("root.log");
+        fs::write(&path, text).map_err(|error| Error::io(&path, error))?;
+        let mut log = LogStream::new(&path, "root.log");
+        log.sync(site.session, &site.upload_dir)?;
+        self.logs.push(log);
+        Ok(())
+    }
+
+    fn installed(&self, site: &mut Site<'_>) -> Result<Vec<Installed>> {
+        installed::list(&site.workdir)
+    }
+
+    fn rebuild_srpm(&mut self, site: &mut Site<'_>, root: &BuildRoot, srpm: &Path) -> Result<()> {
+        // a source rpm alone needs nothing installed
+        let steps = ["-rs", "--nodeps"];
+        self.rpmbuild(site, root, Step { options: &steps, arch: "noarch", srpm, what: "building srpm" })
+    }
+
+    fn build(&mut self, site: &mut Site<'_>, root: &BuildRoot, job: BuildJob<'_>) -> Result<()> {
+        let what = format!("building package (arch {})", job.arch);
+        self.rpmbuild(site, root, Step { options: &["-ra"], arch: job.arch, srpm: job.srpm, what: &what })
+    }
+
+    fn results(&self) -> &Path {
+        &self.results
+    }
+
+    fn logs(&self) -> &[LogStream] {
+        &self.logs
+    }
+}
+
+/// One run of rpmbuild.
+struct Step<'a> {
+    options: &'a [&'a str],
+    arch: &'a str,
+    srpm: &'a Path,
+    what: &'a str,
+}
+
+impl Host {
+    fn rpmbuild(&mut self, site: &mut Site<'_>, root: &BuildRoot, step: Step<'_>) -> Result<()> {
+        let name = step.srpm.file_name().unwrap_or_default();
+        let source = self.build.join("in").join(name);
+        fs::copy(step.srpm, &source).map_err(|error| Error::io(step.srpm, error))?;
+        self.hand_over(&source, 0o600)?;
+        let mut args: Vec<String> = step.options.iter().map(|&option| option.into()).collect();
+        args.extend(["--target".into(), step.arch.into()]);
+        for (name, value) in self.macros(site.settings, root) {
+            args.extend(["--define".into(), format!("{name} {value}")]);
+        }
+        args.push(source.to_string_lossy().into_owned());
+        let path = site.workdir.join("build.log");
+        let mut stream = LogStream::new(&path, "build.log");
+        let job = Job {
+            program: "rpmbuild",
+            args: &args,
+            env: &self.environment(root),
+            user: self.user.as_ref(),
+            dir: &self.build,
+            log: &path,
+            timeout: site.settings.seconds("rpmbuild_timeout"),
+        };
+        let status = command::run(job, site, &mut stream);
+        self.logs.push(stream);
+        let status = status?;
+        if !status.success() {
+            let text = fs::read(&path).unwrap_or_default();
+            let needed = missing_requires(&String::from_utf8_lossy(&text));
+            let ended = process::status_text("rpmbuild", status);
+            return Err(Error::build(failure(step.what, &ended, &needed)));
+        }
+        self.take_results()
+    }
+
+    /// Copies the rpms away from the build's reach. All its processes have ended.
+    fn take_results(&self) -> Result<()> {
+        for dir in ["RPMS", "SRPMS"].map(|name| self.build.join(name)) {
+            if !dir.symlink_metadata().is_ok_and(|meta| meta.is_dir()) {
+                return Err(Error::build(format!("the build replaced {}", dir.display())));
+            }
+            for name in files::names(&dir)?.iter().filter(|name| name.ends_with(".rpm")) {
+                files::copy_plain(&dir.join(name), &self.results.join(name))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn macros(&self, settings: &Settings, root: &BuildRoot) -> Vec<(String, String)> {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let mut macros = vec![pair("_rpmfilename", "%%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm")];
+        macros.extend(["vendor", "packager", "distribution"].map(|name| pair(name, settings.text(name))));
+        // the tag's macros stand above those, and below the ones that say where things are
+        macros.extend(root.macros.iter().cloned());
+        macros.extend([
+            pair("_topdir", &self.build.to_string_lossy()),
+            pair("_tmppath", &self.build.join("tmp").to_string_lossy()),
+            pair("_host_cpu", &root.target_arch),
+            pair("_host", &format!("{}-{}", root.target_arch, settings.text("mockhost"))),
+        ]);
+        macros
+    }
+
+    fn environment(&self, root: &BuildRoot) -> Vec<(String, String)> {
+        let dir = |name: &str| self.build.join(name).to_string_lossy().into_owned();
+        let user = self.user.as_ref().map_or("builder", |user| user.name.as_str());
+        let mut env: Vec<(String, String)> = [
+            ("PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin".to_owned()),
+            ("HOME", dir("home")),
+            ("TMPDIR", dir("tmp")),
+            ("LANG", "C.UTF-8".to_owned()),
+            ("SHELL", "/bin/bash".to_owned()),
+            ("LOGNAME", user.to_owned()),
+            ("USER", user.to_owned()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into();
+        env.extend(root.env.iter().cloned());
+        env
+    }
+
+    fn hand_over(&self, path: &Path, mode: u32) -> Result<()> {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|error| Error::io(path, error))?;
+        self.user.as_ref().map_or(Ok(()), |user| user.own(path))
+    }
+}
+
+/// The user to build as: none when kojid is not root and so can't choose.
+fn build_user(settings: &Settings) -> Result<Option<User>> {
+    if !User::is_root() {
+        return Ok(None);
+    }
+    let wanted = settings.text("mockuser");
+    let user = User::find(wanted).or_else(|| {
+        tracing::warn!(wanted, "there is no such user, building as {NOBODY}");
+        User::find(NOBODY)
+    });
+    match user {
+        Some(user) if user.uid != 0 => Ok(Some(user)),
+        _ => Err(Error::new(
+            Fault::Buildroot,
+            format!("there is no user to build as: make the user {wanted}, or name another as mockuser"),
+        )),
+    }
+}
+
+/// The lines in which rpmbuild names what is not installed.
+fn missing_requires(log: &str) -> Vec<&str> {
+    let needed = log.lines().filter_map(|line| line.split_once(" is needed by "));
+    needed.map(|(requirement, _)| requirement.trim()).collect()
+}
+
+fn failure(what: &str, ended: &str, needed: &[&str]) -> String {
+    if needed.is_empty() {
+        return format!("error {what}, {ended}; see build.log for more information");
+    }
+    format!(
+        "error {what}, {ended}: not installed on this host, where nothing is installed for a build: {}; \
+         see build.log for more information",
+        needed.join(", ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_requirements_are_named() {
+        let log = "error: Failed build dependencies:\n\tcmake >= 3.20 is needed by foo-1-1.x86_64\n\
+                   \tpkgconfig(x) is needed by foo-1-1.x86_64\n";
+        let needed = missing_requires(log);
+        assert_eq!(needed, ["cmake >= 3.20", "pkgconfig(x)"]);
+        let text = failure("building package (arch x86_64)", "rpmbuild exited with status 11", &needed);
+        assert!(text.contains("cmake >= 3.20, pkgconfig(x)") && text.contains("build.log"));
+        assert!(!failure("building srpm", "rpmbuild exited with status 1", &[]).contains("not installed"));
+    }
+}

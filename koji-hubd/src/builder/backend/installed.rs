@@ -1,0 +1,130 @@
+//! [`Installed`]: what rpm says is installed on this host, and which of it came from the build's repository.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::process::Command;
+
+use koji_core::wire::Value;
+use koji_core::{Error, Fault, Result};
+use serde::Deserialize;
+
+const FORMAT: &str =
+    "%{NAME}\\t%{VERSION}\\t%{RELEASE}\\t%{EPOCH}\\t%{ARCH}\\t%{SIGMD5}\\t%{SIZE}\\t%{BUILDTIME}\\n";
+
+/// An installed package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Installed {
+    name: String,
+    version: String,
+    release: String,
+    epoch: Option<i64>,
+    arch: String,
+    payloadhash: String,
+    size: i64,
+    buildtime: i64,
+}
+
+/// A line of a repository's `rpmlist.jsonl`.
+#[derive(Deserialize)]
+struct Listed {
+    id: i64,
+    name: String,
+    version: String,
+    release: String,
+    arch: String,
+    payloadhash: String,
+}
+
+/// Asks rpm. A host without rpm, or without an rpm database, has nothing.
+pub(super) fn list(dir: &Path) -> Result<Vec<Installed>> {
+    let output = match Command::new("rpm").args(["-qa", "--qf", FORMAT]).current_dir(dir).output() {
+        Ok(output) if output.status.success() => output,
+        Ok(output) => {
+            tracing::warn!(status = %output.status, "rpm does not tell what is installed");
+            return Ok(vec![]);
+        }
+        Err(error) => {
+            tracing::warn!(%error, "rpm does not run, so nobody tells what is installed");
+            return Ok(vec![]);
+        }
+    };
+    Ok(String::from_utf8_lossy(&output.stdout).lines().filter_map(parse).collect())
+}
+
+fn parse(line: &str) -> Option<Installed> {
+    let fields: Vec<&str> = line.split('\t').collect();
+    let [name, version, release, epoch, arch, payloadhash, size, buildtime] = fields[..] else { return None };
+    (name != "gpg-pubkey").then(|| {
+        Some(Installed {
+            name: name.into(),
+            version: version.into(),
+            release: release.into(),
+            epoch: epoch.parse().ok(),
+            arch: arch.into(),
+            payloadhash: payloadhash.into(),
+            size: size.parse().ok()?,
+            buildtime: buildtime.parse().ok()?,
+        })
+    })?
+}
+
+impl Installed {
+    /// The list to send to the hub: those of the repository, whose `rpmlist.jsonl` this is. The hub takes
+    /// only rpms that it knows, so others are left out.
+    ///
+    /// # Errors
+    /// A malformed list.
+    pub fn known(installed: &[Self], rpmlist: &str) -> Result<Vec<Value>> {
+        let mut listed = HashMap::new();
+        for line in rpmlist.lines().filter(|line| !line.trim().is_empty()) {
+            let rpm: Listed = serde_json::from_str(line).map_err(|error| {
+                Error::new(Fault::Buildroot, format!("a malformed line in rpmlist.jsonl: {error}"))
+            })?;
+            listed.insert((rpm.name, rpm.version, rpm.release, rpm.arch), (rpm.id, rpm.payloadhash));
+        }
+        let id_of = |rpm: &Self| {
+            let key = (rpm.name.clone(), rpm.version.clone(), rpm.release.clone(), rpm.arch.clone());
+            listed.get(&key).filter(|(_, hash)| *hash == rpm.payloadhash).map(|(id, _)| *id)
+        };
+        Ok(installed.iter().filter_map(|rpm| Some(rpm.to_value(id_of(rpm)?))).collect())
+    }
+
+    fn to_value(&self, id: i64) -> Value {
+        Value::Struct(map! {
+            "id" => id,
+            "name" => self.name.clone(),
+            "version" => self.version.clone(),
+            "release" => self.release.clone(),
+            "epoch" => self.epoch,
+            "arch" => self.arch.clone(),
+            "payloadhash" => self.payloadhash.clone(),
+            "size" => self.size,
+            "buildtime" => self.buildtime,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_rpms_of_the_repository_are_told() {
+        let here: Vec<_> = ["bash\t5\t1\t(none)\tx86_64\tabc\t10\t20", "zsh\t5\t1\t2\tx86_64\tdef\t10\t20"]
+            .into_iter()
+            .filter_map(parse)
+            .collect();
+        assert_eq!((here.len(), here[0].epoch, here[1].epoch), (2, None, Some(2)));
+        let line = |name: &str, hash: &str| {
+            format!(
+                "{{\"id\": 7, \"name\": \"{name}\", \"version\": \"5\", \"release\": \"1\", \
+                 \"arch\": \"x86_64\", \"payloadhash\": \"{hash}\", \"size\": 1}}\n"
+            )
+        };
+        let known = Installed::known(&here, &(line("bash", "abc") + &line("zsh", "other"))).unwrap();
+        assert_eq!(known.len(), 1);
+        assert_eq!(known[0].get("id"), Some(&Value::Int(7)));
+        assert!(Installed::known(&here, "{").is_err());
+        assert!(parse("gpg-pubkey\t1\t1\t(none)\t(none)\t(none)\t0\t0").is_none());
+    }
+}

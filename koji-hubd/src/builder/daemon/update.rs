@@ -1,0 +1,79 @@
+//! Comparing what runs here with what the hub has open for this host.
+
+use koji_core::client::{field, watch};
+use koji_core::wire::Value;
+use koji_core::{Error, Result};
+
+use super::{Daemon, OpenTask};
+use crate::builder::files;
+
+impl Daemon {
+    /// Frees tasks that the hub has open here but that don't run, ends those that were called off, and
+    /// clears up after those that are done.
+    pub(super) fn update_tasks(&mut self) -> Result<()> {
+        let open = self.hub.call("host.getHostTasks", vec![], vec![])?;
+        let mut stale = vec![];
+        self.tasks.clear();
+        for task in open.as_array().unwrap_or_default() {
+            let Some(id) = field(task, "id").as_int() else { continue };
+            if self.children.contains(id) {
+                let weight = field(task, "weight").as_f64().unwrap_or_default();
+                self.tasks.insert(id, OpenTask { weight, waiting: field(task, "waiting").is_true() });
+            } else {
+                stale.push(Value::from(id));
+            }
+        }
+        if !stale.is_empty() {
+            tracing::info!(tasks = ?stale, "freeing tasks that don't run here");
+            self.hub.call("host.freeTasks", args![stale], vec![])?;
+        }
+        for ended in self.children.reap() {
+            tracing::info!(task = ended.task, status = %ended.status, "the task's process ended");
+            self.tasks.remove(&ended.task);
+            self.clear_up(ended.task, ended.session);
+        }
+        for id in self.children.ids() {
+            if !self.tasks.contains_key(&id) {
+                self.check_lost(id)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A process whose task is not open here: ended on the hub a moment ago, called off, or taken away.
+    fn check_lost(&mut self, id: i64) -> Result<()> {
+        let info = self.hub.call("getTaskInfo", args![id], vec![])?;
+        let state = watch::state_of(&info);
+        if info.is_nil() {
+            return Err(Error::generic(format!("the hub does not know task {id}, which runs here")));
+        }
+        if state == Some(watch::State::Canceled) {
+            tracing::info!(task = id, "ending a canceled task");
+        } else if field(&info, "host_id").as_int() != Some(self.host_id) {
+            tracing::info!(task = id, "ending a task that was given to another host");
+        } else {
+            tracing::debug!(task = id, "the task is done, its process is about to end");
+            return Ok(());
+        }
+        self.end_child(id);
+        Ok(())
+    }
+
+    /// Ends a task's processes and clears up.
+    pub(super) fn end_child(&mut self, id: i64) {
+        if let Some(session) = self.children.end(id) {
+            self.clear_up(id, session);
+        }
+    }
+
+    fn clear_up(&mut self, id: i64, session: i64) {
+        // a task that ended well has logged out by itself
+        if let Err(error) = self.hub.call("logoutChild", args![session], vec![]) {
+            tracing::debug!(task = id, %error, "the task's session is closed already");
+        }
+        let dir = files::task_dir(&self.settings, id);
+        if let Err(error) = files::remove_dir(&dir) {
+            tracing::warn!(task = id, %error, "cannot remove the task's directory");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Whether this machine can take another task: pure rules over what was measured.
+
+use std::ffi::CString;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use koji_core::{Error, Result};
+
+/// What the decision looks at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Facts {
+    /// Whether the hub has the host enabled.
+    pub enabled: bool,
+    /// How much weight of tasks the hub gives it.
+    pub capacity: f64,
+    /// The weight of the tasks that run and don't wait.
+    pub task_load: f64,
+    /// How many tasks it has.
+    pub tasks: usize,
+    /// How many it may have.
+    pub maxjobs: i64,
+    /// Free disk space where it works, in MB.
+    pub space_mb: u64,
+    /// How much of it there must be, in MB.
+    pub minspace_mb: i64,
+    /// The load average of the last minute.
+    pub loadavg: f64,
+    /// The number of processors.
+    pub processors: usize,
+}
+
+/// Why no task can be taken; nothing when one can.
+pub fn obstacle(facts: &Facts) -> Option<String> {
+    let maxload = 4.0 * facts.processors as f64;
+    if !facts.enabled {
+        return Some("the host is disabled".into());
+    }
+    if facts.task_load > facts.capacity {
+        return Some(format!("the tasks weigh {:.2}, the capacity is {:.2}", facts.task_load, facts.capacity));
+    }
+    if facts.tasks as i64 >= facts.maxjobs {
+        return Some(format!("{} tasks are running, maxjobs is {}", facts.tasks, facts.maxjobs));
+    }
+    if facts.space_mb < facts.minspace_mb.unsigned_abs() {
+        return Some(format!("{} MB of disk space are free, minspace is {}", facts.space_mb, facts.minspace_mb));
+    }
+    if facts.loadavg > maxload {
+        return Some(format!("the load average is {:.2}, above {maxload:.2}", facts.loadavg));
+    }
+    None
+}
+
+/// Free space of the file system that holds a directory, in MB, as an ordinary user has it.
+pub fn space_mb(dir: &Path) -> Result<u64> {
+    let path = CString::new(dir.as_os_str().as_bytes())
+        .map_err(|_| Error::generic(format!("{} is no path", dir.display())))?;
+    let mut stat = std::mem::MaybeUninit::<libc::statvfs>::zeroed();
+    // SAFETY: the path ends with a zero and statvfs fills the struct, for which zeroes are valid.
+    let (failed, stat) = unsafe {
+        let failed = libc::statvfs(path.as_ptr(), stat.as_mut_ptr());
+        (failed, stat.assume_init())
+    };
+    if failed != 0 {
+        return Err(Error::io(dir, std::io::Error::last_os_error()));
+    }
+    Ok(u64::from(stat.f_bavail) * u64::from(stat.f_bsize) / 1024 / 1024)
+}
+
+/// The load average of the last minute; 0 where the system does not tell.
+pub fn loadavg() -> f64 {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split_whitespace().next().and_then(|first| first.parse().ok()).unwrap_or_default()
+}
+
+/// The number of processors.
+pub fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IDLE: Facts = Facts {
+        enabled: true,
+        capacity: 2.0,
+        task_load: 1.5,
+        tasks: 1,
+        maxjobs: 10,
+        space_mb: 9000,
+        minspace_mb: 8192,
+        loadavg: 3.0,
+        processors: 2,
+    };
+
+    #[test]
+    fn each_limit_is_told() {
+        assert_eq!(obstacle(&IDLE), None);
+        let told = |facts: Facts| obstacle(&facts).unwrap();
+        assert!(told(Facts { enabled: false, ..IDLE }).contains("disabled"));
+        assert!(told(Facts { task_load: 2.5, ..IDLE }).contains("capacity"));
+        assert!(told(Facts { tasks: 10, ..IDLE }).contains("maxjobs"));
+        assert!(told(Facts { space_mb: 100, ..IDLE }).contains("minspace"));
+        assert!(told(Facts { loadavg: 8.1, ..IDLE }).contains("load average"));
+        // a host at its capacity, not above it, may take one more
+        assert_eq!(obstacle(&Facts { task_load: 2.0, ..IDLE }), None);
+    }
+
+    #[test]
+    fn this_machine_can_be_measured() {
+        assert!(space_mb(Path::new("/")).is_ok());
+        assert!(space_mb(Path::new("/nonexistent")).is_err());
+        assert!(processors() > 0);
+    }
+}

@@ -1,0 +1,220 @@
+//! Processes: who descends from whom, ending them all, and the user that builds run as.
+
+use std::collections::{BTreeMap, HashSet};
+use std::ffi::{CStr, CString};
+use std::fs::OpenOptions;
+use std::os::fd::AsRawFd as _;
+use std::path::Path;
+use std::process::ExitStatus;
+use std::time::{Duration, Instant};
+
+use koji_core::{Error, Result};
+
+/// How long processes get to end by themselves.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A process as `/proc` tells it. The start time tells it apart from a later one of the same number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Process {
+    /// Its number.
+    pub pid: i32,
+    parent: i32,
+    started: u64,
+}
+
+/// Goes on in the background, with standard output and error in a log file.
+pub fn detach(log: &Path) -> Result<()> {
+    let file =
+        OpenOptions::new().create(true).append(true).open(log).map_err(|error| Error::io(log, error))?;
+    // SAFETY: no other thread runs yet, so the process may be forked; the file is open.
+    let done = unsafe {
+        libc::daemon(0, 0) == 0
+            && libc::dup2(file.as_raw_fd(), libc::STDOUT_FILENO) >= 0
+            && libc::dup2(file.as_raw_fd(), libc::STDERR_FILENO) >= 0
+    };
+    if done { Ok(()) } else { Err(std::io::Error::last_os_error().into()) }
+}
+
+/// Makes this process inherit what its descendants leave behind, so that nothing escapes by detaching.
+pub fn adopt_orphans() {
+    // SAFETY: the call takes a number and changes only how orphans are handed on.
+    let failed = unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) };
+    if failed != 0 {
+        tracing::warn!("this system can't hand orphaned processes to the task");
+    }
+}
+
+/// All living processes below one.
+pub fn descendants(pid: i32) -> Vec<Process> {
+    below(pid, &all())
+}
+
+fn below(pid: i32, processes: &[Process]) -> Vec<Process> {
+    let mut children: BTreeMap<i32, Vec<Process>> = BTreeMap::new();
+    for process in processes {
+        children.entry(process.parent).or_default().push(*process);
+    }
+    let (mut found, mut seen) = (vec![], HashSet::from([pid]));
+    let mut open = vec![pid];
+    while let Some(parent) = open.pop() {
+        for child in children.get(&parent).into_iter().flatten() {
+            if seen.insert(child.pid) {
+                found.push(*child);
+                open.push(child.pid);
+            }
+        }
+    }
+    found
+}
+
+fn all() -> Vec<Process> {
+    let Ok(dir) = std::fs::read_dir("/proc") else { return vec![] };
+    dir.flatten().filter_map(|entry| find(entry.file_name().to_str()?.parse().ok()?)).collect()
+}
+
+fn find(pid: i32) -> Option<Process> {
+    parse_stat(pid, &std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
+}
+
+/// Zombies count as ended. The command's name may hold anything, so the fields are those behind it.
+fn parse_stat(pid: i32, stat: &str) -> Option<Process> {
+    let (_, rest) = stat.rsplit_once(')')?;
+    let fields: Vec<&str> = rest.split_whitespace().collect();
+    if matches!(*fields.first()?, "Z" | "X") {
+        return None;
+    }
+    Some(Process { pid, parent: fields.get(1)?.parse().ok()?, started: fields.get(19)?.parse().ok()? })
+}
+
+fn lives(process: &Process) -> bool {
+    find(process.pid).is_some_and(|now| now.started == process.started)
+}
+
+fn send(pid: i32, signal: libc::c_int) {
+    // SAFETY: kill takes two numbers. A process that is gone already is no error here.
+    unsafe { libc::kill(pid, signal) };
+}
+
+/// Ends a process that leads a group, the group, and all that descends from it; false if something stays.
+pub fn end_group(leader: u32) -> bool {
+    let Ok(leader) = i32::try_from(leader) else { return false };
+    let mut victims = descendants(leader);
+    victims.extend(find(leader));
+    send(-leader, libc::SIGTERM);
+    let ended = end(victims);
+    send(-leader, libc::SIGKILL);
+    ended
+}
+
+/// Kills what is left of a group whose leader has ended.
+pub fn sweep_group(leader: u32) {
+    if let Ok(leader) = i32::try_from(leader) {
+        send(-leader, libc::SIGKILL);
+    }
+}
+
+/// Ends everything below this process.
+pub fn end_descendants() -> bool {
+    end(descendants(std::process::id().cast_signed()))
+}
+
+fn end(mut victims: Vec<Process>) -> bool {
+    for (signal, patience) in [(libc::SIGTERM, GRACE), (libc::SIGKILL, GRACE)] {
+        let begun = Instant::now();
+        victims.retain(lives);
+        victims.iter().for_each(|process| send(process.pid, signal));
+        while !victims.is_empty() && begun.elapsed() < patience {
+            std::thread::sleep(Duration::from_millis(50));
+            victims.retain(lives);
+        }
+    }
+    victims.is_empty()
+}
+
+/// How a process ended, in words.
+pub fn status_text(what: &str, status: ExitStatus) -> String {
+    use std::os::unix::process::ExitStatusExt as _;
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("{what} exited with status {code}"),
+        (None, Some(signal)) => format!("{what} was killed by signal {signal}"),
+        (None, None) => format!("{what} ended in an unknown way"),
+    }
+}
+
+/// A user of this host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Its name.
+    pub name: String,
+    /// Its number.
+    pub uid: u32,
+    /// The number of its group.
+    pub gid: u32,
+}
+
+impl User {
+    /// Looks a user up by name.
+    pub fn find(name: &str) -> Option<Self> {
+        let wanted = CString::new(name).ok()?;
+        // SAFETY: the name ends with a zero; the answer is read before another call could replace it, and
+        // no other thread asks.
+        let (uid, gid) = unsafe {
+            let entry = libc::getpwnam(wanted.as_ptr()).as_ref()?;
+            (entry.pw_uid, entry.pw_gid)
+        };
+        Some(Self { name: name.to_owned(), uid, gid })
+    }
+
+    /// Whether this process may become another user.
+    pub fn is_root() -> bool {
+        // SAFETY: geteuid only answers.
+        unsafe { libc::geteuid() == 0 }
+    }
+
+    /// Gives a file or directory to the user, not following links.
+    pub fn own(&self, path: &Path) -> Result<()> {
+        std::os::unix::fs::lchown(path, Some(self.uid), Some(self.gid)).map_err(|error| Error::io(path, error))
+    }
+}
+
+/// The name of this machine's kernel release, for the log of a buildroot.
+pub fn kernel_release() -> String {
+    let mut name = std::mem::MaybeUninit::<libc::utsname>::zeroed();
+    // SAFETY: uname fills the struct; zeroed is a valid value of it, whose texts end with a zero.
+    unsafe {
+        libc::uname(name.as_mut_ptr());
+        CStr::from_ptr(name.assume_init_ref().release.as_ptr()).to_string_lossy().into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn process(pid: i32, parent: i32) -> Process {
+        Process { pid, parent, started: 0 }
+    }
+
+    #[test]
+    fn descent_is_followed_to_the_end() {
+        let all = [process(2, 1), process(3, 2), process(4, 3), process(5, 1), process(6, 5)];
+        let mut pids: Vec<_> = below(2, &all).iter().map(|process| process.pid).collect();
+        pids.sort_unstable();
+        assert_eq!(pids, [3, 4]);
+    }
+
+    #[test]
+    fn a_command_may_have_any_name() {
+        let stat = "42 (a) b (c)) S 7 42 42 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 9988 100 200";
+        assert_eq!(parse_stat(42, stat), Some(Process { pid: 42, parent: 7, started: 9988 }));
+        assert_eq!(parse_stat(42, &stat.replace(") S 7", ") Z 7")), None);
+    }
+
+    #[test]
+    fn a_sleeping_child_is_ended() {
+        use std::os::unix::process::CommandExt as _;
+        let mut child = std::process::Command::new("sleep").arg("60").process_group(0).spawn().unwrap();
+        assert!(end_group(child.id()));
+        assert!(!child.wait().unwrap().success());
+    }
+}

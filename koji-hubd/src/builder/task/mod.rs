@@ -1,0 +1,99 @@
+//! What a builder can do: a handler per task method, and what handlers share.
+
+mod arches;
+mod build;
+mod build_arch;
+mod build_notification;
+mod createrepo;
+mod external;
+mod new_repo;
+mod params;
+mod rebuild_srpm;
+mod repo;
+mod run;
+mod sleep;
+mod srpm;
+mod tag_build;
+mod tag_notification;
+mod wait;
+mod waitrepo;
+
+use koji_core::client::Session;
+use koji_core::wire::Value;
+use koji_core::{Error, Result};
+
+pub use params::{Params, Signature};
+pub use run::Run;
+
+/// How a task does not succeed.
+#[derive(Debug)]
+pub enum Failure {
+    /// It failed; its owner sees the error.
+    Error(Error),
+    /// This host can't do it, another one may.
+    Refuse(String),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// One task method.
+pub trait TaskHandler: Sync {
+    /// The method's name.
+    fn method(&self) -> &'static str;
+
+    /// The names of its parameters and how many must be given.
+    fn signature(&self) -> Signature;
+
+    /// How much of a host's capacity it takes before more is known.
+    fn weight(&self) -> f64 {
+        1.0
+    }
+
+    /// Whether a host, as the hub describes it, fits.
+    fn check_host(&self, _hub: &mut Session, _params: &Params, _host: &Value) -> Result<bool> {
+        Ok(true)
+    }
+
+    /// Does it; the answer is the task's result.
+    fn run(&self, run: &mut Run, params: &Params) -> Result<Value, Failure>;
+}
+
+static HANDLERS: &[&dyn TaskHandler] = &[
+    &build::Build,
+    &build_arch::BuildArch,
+    &build_notification::BuildNotification,
+    &createrepo::CreateRepo,
+    &new_repo::NewRepo,
+    &rebuild_srpm::RebuildSrpm,
+    &sleep::Sleep,
+    &tag_build::TagBuild,
+    &tag_notification::TagNotification,
+    &waitrepo::WaitRepo,
+];
+
+/// The handler of a method.
+pub fn find(method: &str) -> Option<&'static dyn TaskHandler> {
+    HANDLERS.iter().find(|handler| handler.method() == method).copied()
+}
+
+/// The methods there are handlers for.
+pub fn methods() -> impl Iterator<Item = &'static str> {
+    HANDLERS.iter().map(|handler| handler.method())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn methods_are_unique_and_found() {
+        let names: std::collections::BTreeSet<_> = methods().collect();
+        assert_eq!(names.len(), HANDLERS.len());
+        assert!(names.iter().all(|name| find(name).is_some_and(|handler| handler.method() == *name)));
+        assert!(find("image").is_none());
+    }
+}

@@ -1,0 +1,137 @@
+//! [`Run`]: a running task with its session and its directory.
+
+use std::path::{Path, PathBuf};
+
+use koji_core::client::{Session, Upload, field};
+use koji_core::paths::task_relative;
+use koji_core::wire::{Map, Value};
+use koji_core::{Error, Result};
+
+use super::wait::{self, Waiting};
+use crate::builder::config::Settings;
+use crate::builder::files;
+
+/// A subtask to start.
+#[derive(Clone, Debug)]
+pub struct Subtask<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// Its parameters.
+    pub params: Vec<Value>,
+    /// How it is told apart from its siblings.
+    pub label: &'a str,
+    /// The arch of the host that should take it.
+    pub arch: &'a str,
+}
+
+/// A running task.
+pub struct Run {
+    /// The task.
+    pub id: i64,
+    /// The session with the hub.
+    pub session: Session,
+    /// The options of the builder.
+    pub settings: Settings,
+    /// The task as the hub describes it.
+    pub info: Value,
+    workdir: PathBuf,
+}
+
+impl Run {
+    /// A task that begins.
+    pub fn new(id: i64, session: Session, settings: Settings) -> Self {
+        let workdir = files::task_dir(&settings, id);
+        Self { id, session, settings, info: Value::Nil, workdir }
+    }
+
+    /// The directory of this task alone.
+    pub fn workdir(&self) -> &Path {
+        &self.workdir
+    }
+
+    /// The session, after all is done.
+    pub fn into_session(self) -> Session {
+        self.session
+    }
+
+    /// Calls the hub.
+    pub fn call(&mut self, method: &str, args: Vec<Value>) -> Result<Value> {
+        self.session.call(method, args, vec![])
+    }
+
+    /// Calls the hub with keyword arguments.
+    pub fn call_with(&mut self, method: &str, args: Vec<Value>, kwargs: Map) -> Result<Value> {
+        self.session.call(method, args, kwargs)
+    }
+
+    /// Starts a subtask and gives its id.
+    pub fn subtask(&mut self, task: Subtask<'_>) -> Result<i64> {
+        let kwargs = map! {
+            "method" => task.method,
+            "arglist" => task.params,
+            "parent" => self.id,
+            "label" => task.label,
+            "arch" => task.arch,
+        };
+        self.session.call_as("host.subtask", vec![], kwargs)
+    }
+
+    /// Starts a subtask, waits for it, and gives its result.
+    pub fn subtask_result(&mut self, task: Subtask<'_>) -> Result<Value> {
+        let id = self.subtask(task)?;
+        self.wait_for(&[id], false).map(|mut results| results.remove(&id).unwrap_or_default())
+    }
+
+    /// Waits for all of some subtasks. If one fails the others are canceled, when `fail_any` says so.
+    ///
+    /// # Errors
+    /// The failure of a subtask.
+    pub fn wait_for(&mut self, tasks: &[i64], fail_any: bool) -> Result<std::collections::BTreeMap<i64, Value>> {
+        wait::wait(self, &Waiting { tasks, fail_any })
+    }
+
+    /// Where this task's output goes, below the hub's work directory.
+    pub fn upload_dir(&self) -> String {
+        task_relative(self.id)
+    }
+
+    /// Uploads a file to the task's output under its own name, and gives its path there.
+    pub fn upload(&mut self, file: &Path) -> Result<String> {
+        let dir = self.upload_dir();
+        let name = file.file_name().and_then(|name| name.to_str());
+        let name = name.ok_or_else(|| Error::generic(format!("{} is no file to upload", file.display())))?;
+        let upload = Upload { overwrite: true, ..Upload::new(file, &dir) };
+        self.session.upload(&upload, &mut |_| {})?;
+        tracing::info!(file = name, "uploaded");
+        Ok(format!("{dir}/{name}"))
+    }
+
+    /// A local path to one of the hub's files.
+    pub fn local_path(&self, relative: &str) -> Result<PathBuf> {
+        files::local_path(&self.settings, &self.workdir, relative)
+    }
+
+    /// A build tag's configuration at an event.
+    pub fn build_config(&mut self, tag: Value, event: Option<i64>) -> Result<Value> {
+        let kwargs = event.map_or_else(Map::new, |event| map! { "event" => event });
+        self.call_with("getBuildConfig", vec![tag], kwargs)
+    }
+
+    /// A repository that buildroots can be made from.
+    pub fn usable_repo(&mut self, repo: &Value) -> Result<Value> {
+        if !repo.is_true() {
+            return Err(Error::build("A repo id must be provided"));
+        }
+        self.call_with("repoInfo", vec![repo.clone()], map! { "strict" => true })
+    }
+}
+
+/// A member that must be a number.
+pub fn need_int(value: &Value, name: &str) -> Result<i64> {
+    field(value, name).as_int().ok_or_else(|| Error::generic(format!("the hub's answer lacks {name}")))
+}
+
+/// A member that must be a text.
+pub fn need_text<'a>(value: &'a Value, name: &str) -> Result<&'a str> {
+    field(value, name).as_str().ok_or_else(|| Error::generic(format!("the hub's answer lacks {name}")))
+}
