@@ -15,5 +15,7 @@ pub mod link_changes;
 pub mod links;
 pub mod list;
 pub mod listing;
+pub mod snapshot;
 pub mod tagged;
+pub mod tagging;
 pub mod updates;
