@@ -16,7 +16,7 @@ use crate::rpm::import::{self, Origin};
 use crate::task::owner;
 use crate::volume::{links, policy};
 use crate::wire::{self, Map, Value};
-use crate::{Error, Result, plugin};
+use crate::{Error, Result, notification, plugin};
 
 /// What a task has built.
 #[derive(Clone, Debug)]
@@ -60,6 +60,7 @@ pub fn rpm(cx: &mut Cx<'_>, host: i32, mut built: Built) -> Result<BuildRow> {
     built.logs.take_in(cx, &logs)?;
     links::to_build(&cx.env.paths, build.dir())?;
     hook(cx, "postImport", &built, Some(&build))?;
+    notification::send::built(cx, built.task_id, build.id)?;
     Ok(build)
 }
 

@@ -10,7 +10,7 @@ use crate::nvr::Nvr;
 use crate::task::owner;
 use crate::task::row::{self as tasks, Requests};
 use crate::wire::{Map, Value};
-use crate::{Error, Result};
+use crate::{Error, Result, notification};
 
 /// Makes the entry of an rpm build that a task begins; its id. A task that begins again finds its build again.
 pub fn rpm(cx: &mut Cx<'_>, host: i32, data: Map) -> Result<i32> {
@@ -28,8 +28,10 @@ pub fn fail(cx: &mut Cx<'_>, host: i32, task: i64, build: i64) -> Result<BuildRo
     owner::require(cx, task, host)?;
     let build = row::get(cx, &BuildRef::Id(build))?;
     let nvr = build.nvr.clone();
-    change::apply(cx, &build, BuildEvent::Fail, |update| update)?
-        .ok_or_else(|| Error::generic(format!("Build {nvr} is not under way")))
+    let failed = change::apply(cx, &build, BuildEvent::Fail, |update| update)?
+        .ok_or_else(|| Error::generic(format!("Build {nvr} is not under way")))?;
+    notification::send::built(cx, task, failed.id)?;
+    Ok(failed)
 }
 
 /// What a builder says of a build to be.
