@@ -11,7 +11,7 @@ use super::*;
 const NOUNS: &[&[Entry]] = &[
     build::METHODS,
     build_flow::METHODS,
-    build_list::METHODS,
+   
     cg::METHODS,
     channel::METHODS,
     event::METHODS,
