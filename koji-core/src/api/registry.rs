@@ -11,7 +11,6 @@ use super::*;
 const NOUNS: &[&[Entry]] = &[
     build::METHODS,
     build_flow::METHODS,
-   
     cg::METHODS,
     channel::METHODS,
     event::METHODS,
