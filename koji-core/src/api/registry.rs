@@ -10,13 +10,14 @@ use super::*;
 #[rustfmt::skip]
 const NOUNS: &[&[Entry]] = &[
     build::METHODS,
-    build_flow::METHODS,
+    buildroot::METHODS,
     cg::METHODS,
     channel::METHODS,
     event::METHODS,
     external_repo::METHODS,
     history::METHODS,
     host::METHODS,
+    host_build::METHODS,
     host_call::METHODS,
     notification::METHODS,
     package::METHODS,
@@ -25,6 +26,7 @@ const NOUNS: &[&[Entry]] = &[
     repo::METHODS,
     rpm::METHODS,
     scheduler::METHODS,
+    scratch::METHODS,
     search::METHODS,
     session::METHODS,
     signature::METHODS,
