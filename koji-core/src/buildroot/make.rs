@@ -21,6 +21,7 @@ pub fn make(cx: &mut Cx<'_>, repo: i64, arch: &str, task: Option<i64>) -> Result
     if arch.trim().is_empty() || arch.contains(char::is_whitespace) {
         return Err(Error::generic(format!("not one arch: {arch:?}")));
     }
+    crate::arch::check_list(&[arch])?;
     let event = cx.event()?;
     let id: i32 = Insert::into("buildroot")
         .set("container_arch", arch)
