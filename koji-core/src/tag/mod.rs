@@ -1,6 +1,7 @@
 //! Tags: what they inherit and what that makes of their packages and builds.
 
 pub mod access;
+pub mod ancestors;
 pub mod change_events;
 pub mod changes;
 pub mod config;
