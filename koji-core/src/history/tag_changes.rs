@@ -4,7 +4,7 @@ use crate::Result;
 use crate::context::Cx;
 use crate::db::bind::{Each, Statement};
 use crate::db::{Bind, Lookup, Query, lookup};
-use crate::tag::ancestors;
+use crate::tag::links;
 
 /// The versioned tables that make up a tag.
 const OF_TAG: [&str; 9] = [
@@ -95,7 +95,7 @@ impl Span {
         let at = self.bound.map(|event| i32::try_from(event).unwrap_or(i32::MAX));
         let mut tags = vec![i64::from(tag)];
         if inherit {
-            tags.extend(ancestors::links(cx, tag, at)?.into_iter().map(|link| link.edge.parent_id));
+            tags.extend(links::ancestors(cx, tag.into(), at)?.links.into_iter().map(|link| link.edge.parent_id));
         }
         let repos: Vec<i64> = Query::from("tag_external_repos")
             .filter("tag_id IN ?", tags.as_slice())
