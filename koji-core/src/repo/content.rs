@@ -76,8 +76,7 @@ pub fn each_rpm(
 
 /// The builds that show, each once: of the nearest tag, and within a tag the one tagged last comes first.
 fn shown(cx: &mut Cx<'_>, tag: i32, event: i32, latest: Latest) -> Result<Vec<Shown>> {
-    let tag = i64::from(tag);
-    let links = links::ancestors(cx, tag, Some(event))?.links;
+    let links = links::ancestors(cx, tag.into(), Some(event))?.links;
     let packages = visible(cx, &Scope { tag, links: &links, event: Some(event), package: None })?;
     let tags = tag_ids(tag, &links);
     let nearness: HashMap<i64, usize> = tags.iter().enumerate().map(|(at, tag)| (*tag, at)).collect();
