@@ -97,7 +97,8 @@ fn shown(cx: &mut Cx<'_>, tag: i32, event: i32, latest: Latest) -> Result<Vec<Sh
     rows.sort_by_key(|(_, tag, ..)| nearness.get(tag).copied());
     let relative = Paths::new("");
     let mut seen = std::collections::HashSet::new();
-    let builds = rows.iter().filter(|(id, _, package, ..)| packages.contains_key(package) && seen.insert(*id));
+    let builds =
+        rows.iter().filter(|(id, _, package, ..)| packages.contains_key(package) && seen.insert(*id));
     let builds = builds.map(|(id, _, package, name, version, release, volume)| {
         let dir = relative.build(BuildDir { name, version, release, volume: Some(volume) });
         Shown { id: *id, package: *package, dir: dir.to_string_lossy().into_owned() }
