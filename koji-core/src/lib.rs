@@ -21,6 +21,7 @@ pub mod history;
 pub mod host;
 pub mod hub;
 pub mod names;
+pub mod notification;
 pub mod numbered;
 pub mod nvr;
 pub mod package;

@@ -16,4 +16,5 @@ pub mod links;
 pub mod list;
 pub mod listing;
 pub mod tagged;
+pub mod tagging;
 pub mod updates;
