@@ -116,7 +116,7 @@ pub fn built(cx: &mut Cx<'_>, task: i64, build: i32) -> Result<()> {
 /// The target that the task of a build was asked for.
 fn target_of(cx: &mut Cx<'_>, task: i64) -> Result<Option<Lookup>> {
     let info = tasks::get(cx, task, tasks::Requests::Omit)?;
-    let place = match info.task.method.as_str() {
+    let place = match info.task.method.as_deref().unwrap_or_default() {
         "build" | "maven" => 1,
         "winbuild" => 2,
         _ => return Ok(None),
