@@ -33,6 +33,7 @@ mod rpm;
 mod scheduler;
 mod search;
 mod session;
+mod snapshot;
 mod signature;
 mod system;
 mod tag;

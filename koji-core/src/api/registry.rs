@@ -10,6 +10,7 @@ use super::*;
 #[rustfmt::skip]
 const NOUNS: &[&[Entry]] = &[
     build::METHODS,
+    build_list::METHODS,
     cg::METHODS,
     channel::METHODS,
     event::METHODS,
@@ -21,11 +22,13 @@ const NOUNS: &[&[Entry]] = &[
     package::METHODS,
     permission::METHODS,
     policy::METHODS,
+    repo::METHODS,
     rpm::METHODS,
     scheduler::METHODS,
     search::METHODS,
     session::METHODS,
     signature::METHODS,
+    snapshot::METHODS,
     system::METHODS,
     tag::METHODS,
     tag_group::METHODS,

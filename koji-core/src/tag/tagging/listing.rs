@@ -28,6 +28,15 @@ pub enum Step {
     Untag(i32),
 }
 
+impl Step {
+    /// The build.
+    pub fn build(self) -> i32 {
+        match self {
+            Self::Tag(id) | Self::Retag(id) | Self::Untag(id) => id,
+        }
+    }
+}
+
 /// What is changed, by whom, and how.
 pub struct Change<'a> {
     /// The tag
