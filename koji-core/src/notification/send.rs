@@ -116,15 +116,9 @@ pub fn built(cx: &mut Cx<'_>, task: i64, build: i32) -> Result<()> {
 /// The target that the task of a build was asked for.
 fn target_of(cx: &mut Cx<'_>, task: i64) -> Result<Option<Lookup>> {
     let info = tasks::get(cx, task, tasks::Requests::Omit)?;
-<<<<<<< HEAD
-    let place = match info.task.method.as_deref().unwrap_or_default() {
-        "build" | "maven" => 1,
-        "winbuild" => 2,
-=======
     let place = match info.task.method.as_deref() {
         Some("build" | "maven") => 1,
         Some("winbuild") => 2,
->>>>>>> main
         _ => return Ok(None),
     };
     let request = result::request(cx, task)?;
