@@ -10,7 +10,6 @@ use super::*;
 #[rustfmt::skip]
 const NOUNS: &[&[Entry]] = &[
     build::METHODS,
-    build_list::METHODS,
     cg::METHODS,
     channel::METHODS,
     event::METHODS,

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::context::Cx;
 use crate::db::{Query, QueryOpts, Rows};
-use crate::tag::inheritance::Link;
 use crate::tag::ancestors;
+use crate::tag::inheritance::Link;
 use crate::tag::listing::{self, PackageEntry};
 use crate::{Error, Result};
 
@@ -104,8 +104,7 @@ pub fn find(cx: &mut Cx<'_>, tag: i32, package: i32) -> Result<Option<Listed>> {
 /// Whether a package is listed in a tag and not blocked there.
 pub fn is_visible(cx: &mut Cx<'_>, tag: i32, package: i32) -> Result<bool> {
     let links = ancestors::links(cx, tag, None)?;
-    let packages =
-        visible(cx, &Scope { tag, links: &links, event: None, package: Some(package.into()) })?;
+    let packages = visible(cx, &Scope { tag, links: &links, event: None, package: Some(package.into()) })?;
     Ok(packages.contains_key(&package))
 }
 

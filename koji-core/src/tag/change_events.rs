@@ -31,12 +31,7 @@ pub fn last(cx: &mut Cx<'_>, tag: &Lookup, before: Option<i32>) -> Result<Option
 }
 
 /// The same, with what the tag inherits or without.
-pub fn last_of(
-    cx: &mut Cx<'_>,
-    tag: &Lookup,
-    before: Option<i32>,
-    inherit: bool,
-) -> Result<Option<i32>> {
+pub fn last_of(cx: &mut Cx<'_>, tag: &Lookup, before: Option<i32>, inherit: bool) -> Result<Option<i32>> {
     let tag = get::get(cx, tag, When::Auto)?;
     match (before, tag.revoke_event) {
         (None, Some(deleted)) => Ok(Some(deleted)),

@@ -29,8 +29,7 @@ impl Wanted {
 
 /// The groups of a tag, with entries that block.
 pub fn all(cx: &mut Cx<'_>, tag: i32, wanted: Wanted) -> Result<Vec<Group>> {
-    let links =
-        if wanted.inherit { ancestors::links(cx, tag, wanted.event)? } else { Vec::new() };
+    let links = if wanted.inherit { ancestors::links(cx, tag, wanted.event)? } else { Vec::new() };
     let tags = tag_ids(tag, &links);
     let group = |row| Group { row, packagelist: None, grouplist: None };
     let rows = load::<GroupRow>(cx, ("group_config", "group_id"), &tags, wanted.event)?;

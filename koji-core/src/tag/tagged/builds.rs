@@ -12,8 +12,8 @@ use crate::Result;
 use crate::context::Cx;
 use crate::db::{Lookup, Query};
 use crate::package::listing::{self as packages, Scope, tag_ids};
-use crate::tag::inheritance::Link;
 use crate::tag::ancestors;
+use crate::tag::inheritance::Link;
 use crate::tag::listing::{Latest, take_latest};
 
 /// Which builds to list.
