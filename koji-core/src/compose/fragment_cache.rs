@@ -88,7 +88,8 @@ fn save(path: &Path, shelf: &Shelf) -> Result<()> {
     let failed = |source| Error::io(path, source);
     let dir = path.parent().unwrap_or(Path::new("/"));
     fs::create_dir_all(dir).map_err(failed)?;
-    let bytes = zstd::stream::encode_all(serde_json::to_vec(shelf)?.as_slice(), ZSTD_LEVEL).map_err(failed)?;
+    let bytes =
+        zstd::stream::encode_all(serde_json::to_vec(shelf)?.as_slice(), ZSTD_LEVEL).map_err(failed)?;
     let mut file = tempfile::NamedTempFile::new_in(dir).map_err(failed)?;
     file.write_all(&bytes).map_err(failed)?;
     file.persist(path).map_err(|error| Error::io(path, error.error))?;

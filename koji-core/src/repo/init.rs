@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::content::each_rpm;
-use super::{files, maven};
 use super::opts::{NamedOpts, RepoOpts, TagSays, Unknown, effective};
 use super::state::RepoState;
 use super::tree::{Tree, repo_arches};
+use super::{files, maven};
 use crate::compose::comps::{self, Nested};
 use crate::context::Cx;
 use crate::db::{Bind, Insert, Lookup};

@@ -52,7 +52,9 @@ fn listed(dir: &Path, untouched: Duration) -> Vec<Found> {
     let mut found = Vec::new();
     for tag in entries(dir) {
         for repo in entries(&tag.path()) {
-            let Some(repo_id) = repo.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+            let Some(repo_id) = repo.file_name().to_str().and_then(|name| name.parse().ok()) else {
+                continue;
+            };
             // of a link to another volume, the link itself
             let modified = repo.metadata().and_then(|meta| meta.modified()).unwrap_or(SystemTime::now());
             if modified.elapsed().is_ok_and(|age| age >= untouched) {

@@ -10,7 +10,6 @@ use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-
 use super::files::{link_to, make_dir};
 use super::opts::RepoOpts;
 use crate::tag::tagged::rpms::RpmRow;
