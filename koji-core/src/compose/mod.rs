@@ -3,9 +3,11 @@
 pub mod comps;
 mod external;
 pub mod fragment;
+pub mod fragment_cache;
+pub mod koji_repo;
 pub mod merge;
 pub mod repodata;
 pub mod repomd;
 mod stream;
 pub mod writer;
-mod xml;
+pub(crate) mod xml;
