@@ -70,7 +70,9 @@ impl Hub {
     pub fn call_as(&self, user: Option<&str>, call: Call) -> Result<Box<dyn Answer>> {
         match dispatch::mode(&call)? {
             Mode::Write => self.act_as(user, |cx| dispatch::dispatch(cx, call)),
-            Mode::Read => self.db.reader()?.read(|conn| dispatch::dispatch(&mut self.acting(conn, user)?, call)),
+            Mode::Read => {
+                self.db.reader()?.read(|conn| dispatch::dispatch(&mut self.acting(conn, user)?, call))
+            }
         }
     }
 

@@ -3,8 +3,8 @@
 use crate::db::QueryOpts;
 use crate::host::report::{self, HostData};
 use crate::methods;
-use crate::scheduler::view::{self, Clauses, Fields, Picked};
 use crate::scheduler::tick;
+use crate::scheduler::view::{self, Clauses, Fields, Picked};
 
 methods! {
     /// Which host got which task when. Clauses are `[field, value]` or `[field, operator, value]`.

@@ -28,7 +28,11 @@ pub fn add(cx: &mut Cx<'_>, build: i32, btype: &str) -> Result<()> {
 }
 
 /// The types of a build, each with what is known of it.
-pub fn of_build(cx: &mut Cx<'_>, build: &BuildRef, strict: bool) -> Result<Option<BTreeMap<String, Option<Json>>>> {
+pub fn of_build(
+    cx: &mut Cx<'_>,
+    build: &BuildRef,
+    strict: bool,
+) -> Result<Option<BTreeMap<String, Option<Json>>>> {
     let Some(build) = row::find_or_fail(cx, build, strict)? else { return Ok(None) };
     let names: Vec<String> = Query::from("btype")
         .join("build_types ON build_types.btype_id = btype.id")
@@ -52,7 +56,12 @@ pub fn of_build(cx: &mut Cx<'_>, build: &BuildRef, strict: bool) -> Result<Optio
 }
 
 /// All build types, or the one of a name or an id.
-pub fn list(cx: &mut Cx<'_>, name: Option<&str>, id: Option<i64>, opts: &QueryOpts) -> Result<Rows<BuildType>> {
+pub fn list(
+    cx: &mut Cx<'_>,
+    name: Option<&str>,
+    id: Option<i64>,
+    opts: &QueryOpts,
+) -> Result<Rows<BuildType>> {
     Query::from("btype").filter_some("name = ?", name).filter_some("id = ?", id).rows(cx.db, opts)
 }
 

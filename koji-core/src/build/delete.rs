@@ -29,7 +29,10 @@ pub fn delete(cx: &mut Cx<'_>, build: &BuildRef, wish: Wish) -> Result<Option<bo
     match build.build_state()? {
         BuildState::Deleted => return Ok(None),
         BuildState::Building => {
-            return Err(Error::generic(format!("Cannot delete build {}, it is under way: cancel it", build.nvr)));
+            return Err(Error::generic(format!(
+                "Cannot delete build {}, it is under way: cancel it",
+                build.nvr
+            )));
         }
         _ => {}
     }
@@ -106,7 +109,9 @@ pub fn reset(cx: &mut Cx<'_>, build: &BuildRef) -> Result<()> {
     for table in OWN {
         Delete::from(table).filter("build_id = ?", build.id).execute(cx.db)?;
     }
-    change::apply(cx, &build, BuildEvent::Reset, |update| update.set("task_id", Bind::Null).set("volume_id", 0))?;
+    change::apply(cx, &build, BuildEvent::Reset, |update| {
+        update.set("task_id", Bind::Null).set("volume_id", 0)
+    })?;
     remove_files(cx, &build)?;
     tracing::info!(build = build.nvr, user = cx.user_name(), "build reset");
     Ok(())

@@ -102,7 +102,8 @@ pub fn of(cx: &mut Cx<'_>, build: i32, extent: Extent) -> Result<References> {
     if stop {
         return Ok(found);
     }
-    let mut component_of = ids(cx, holder_query("archive_rpm_components", "rpm_id", "rpminfo", build), limit)?;
+    let mut component_of =
+        ids(cx, holder_query("archive_rpm_components", "rpm_id", "rpminfo", build), limit)?;
     if lazy && !component_of.is_empty() {
         found.component_of = Some(component_of);
         return Ok(found);
@@ -114,7 +115,11 @@ pub fn of(cx: &mut Cx<'_>, build: i32, extent: Extent) -> Result<References> {
         found.component_of = Some(component_of);
         return Ok(found);
     }
-    component_of.extend(ids(cx, holder_query("archive_components", "component_id", "archiveinfo", build), limit)?);
+    component_of.extend(ids(
+        cx,
+        holder_query("archive_components", "component_id", "archiveinfo", build),
+        limit,
+    )?);
     let stop = lazy && !component_of.is_empty();
     found.component_of = Some(component_of.clone());
     if !stop {

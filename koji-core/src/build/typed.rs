@@ -107,7 +107,10 @@ pub fn make_win(cx: &mut Cx<'_>, build: &BuildRow, platform: &str) -> Result<()>
     match find_win(cx, build.id)? {
         Some(known) if known.platform == platform => {}
         Some(_) => {
-            Update::table("win_builds").set("platform", platform).filter("build_id = ?", build.id).execute(cx.db)?;
+            Update::table("win_builds")
+                .set("platform", platform)
+                .filter("build_id = ?", build.id)
+                .execute(cx.db)?;
         }
         None => {
             Insert::into("win_builds").set("build_id", build.id).set("platform", platform).execute(cx.db)?;

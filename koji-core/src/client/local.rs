@@ -55,7 +55,9 @@ impl LocalTransport {
                 self.user = None;
                 Ok(Value::Nil)
             }
-            method => self.hub.call_as(self.user.as_deref(), Call::new(method, call.params.to_vec()))?.value(),
+            method => {
+                self.hub.call_as(self.user.as_deref(), Call::new(method, call.params.to_vec()))?.value()
+            }
         }
     }
 

@@ -115,12 +115,15 @@ impl View {
             match name {
                 "**" => fields.extend(T::COLUMNS.iter().map(|(name, _)| *name)),
                 "*" => {
-                    let near = |expression| source(expression) == self.table || joined.contains(&source(expression));
+                    let near =
+                        |expression| source(expression) == self.table || joined.contains(&source(expression));
                     fields.extend(T::COLUMNS.iter().filter(|(_, sql)| near(sql)).map(|(name, _)| *name));
                 }
                 name => {
                     self.field::<T>(name, joined)?;
-                    fields.extend(T::COLUMNS.iter().filter(|(known, _)| *known == name).map(|(known, _)| *known));
+                    fields.extend(
+                        T::COLUMNS.iter().filter(|(known, _)| *known == name).map(|(known, _)| *known),
+                    );
                 }
             }
         }
@@ -143,7 +146,9 @@ impl View {
                 _ => return Err(Error::parameter("IS compares with null, true and false only: use =")),
             },
             "@>" | "<@" if !self.json.contains(&field) => {
-                return Err(Error::parameter(format!("{operator} is for fields that hold JSON, not {field}")));
+                return Err(Error::parameter(format!(
+                    "{operator} is for fields that hold JSON, not {field}"
+                )));
             }
             "@>" => (dialect.json_contains(expression, "?"), vec![bind(value)?]),
             "<@" => (dialect.json_contains("?", expression), vec![bind(value)?]),
@@ -239,7 +244,10 @@ mod tests {
     #[test]
     fn clauses_become_conditions() {
         let list = Value::Array(vec![1.into(), 2.into()]);
-        assert_eq!(condition(vec!["id".into(), list]).unwrap(), ("id IN ?".into(), vec![vec![1_i64, 2].into()]));
+        assert_eq!(
+            condition(vec!["id".into(), list]).unwrap(),
+            ("id IN ?".into(), vec![vec![1_i64, 2].into()])
+        );
         assert_eq!(condition(vec!["id".into(), 1.into()]).unwrap().0, "id = ?");
         assert_eq!(condition(vec!["id".into(), "is not".into(), Value::Nil]).unwrap().0, "id IS NOT NULL");
         let json = condition(vec!["opts".into(), "<@".into(), "{\"b\": 1, \"a\": 2}".into()]).unwrap();

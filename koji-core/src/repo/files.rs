@@ -97,7 +97,9 @@ pub fn point_latest(repo_dir: &Path) -> Result<()> {
     let name = repo_dir.file_name().unwrap_or_default();
     // one that a killed process left
     let _ = fs::remove_file(&part);
-    symlink(name, &part).and_then(|()| fs::rename(&part, &latest)).map_err(|source| Error::io(&latest, source))
+    symlink(name, &part)
+        .and_then(|()| fs::rename(&part, &latest))
+        .map_err(|source| Error::io(&latest, source))
 }
 
 #[cfg(test)]

@@ -16,7 +16,10 @@ pub fn fulfil(cx: &mut Cx<'_>, repo_id: i64) -> Result<()> {
     let waiting: Vec<QueueRow> = queue::query()
         .filter("repo_queue.active = TRUE AND repo_queue.repo_id IS NULL", ())
         .filter("repo_queue.tag_id = ?", repo.tag_id)
-        .filter("repo_queue.min_event <= ? OR repo_queue.at_event = ?", (repo.create_event, repo.create_event))
+        .filter(
+            "repo_queue.min_event <= ? OR repo_queue.at_event = ?",
+            (repo.create_event, repo.create_event),
+        )
         .load(cx.db)?;
     let mut fulfilled = Vec::new();
     for request in &waiting {

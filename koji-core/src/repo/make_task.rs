@@ -4,8 +4,8 @@ use super::opts::NamedOpts;
 use super::queue::QueueRow;
 use crate::context::Cx;
 use crate::db::{Lookup, Query};
-use crate::task::{self, NewTask};
 use crate::tag::get;
+use crate::task::{self, NewTask};
 use crate::wire::{self, Map, Value};
 use crate::{Error, Result};
 

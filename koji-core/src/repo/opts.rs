@@ -83,7 +83,8 @@ impl NamedOpts {
         let asked = self.all();
         let has = [opts.debuginfo, opts.maven, opts.separate_src, opts.src];
         let all_asked = asked.iter().zip(has).all(|(asked, has)| asked.is_none_or(|asked| asked == has));
-        all_asked && asked.iter().zip(custom.all()).all(|(asked, custom)| custom.is_none() || *asked == custom)
+        all_asked
+            && asked.iter().zip(custom.all()).all(|(asked, custom)| custom.is_none() || *asked == custom)
     }
 
     fn all(&self) -> [Option<bool>; 4] {
@@ -171,7 +172,10 @@ mod tests {
         );
         assert!(NamedOpts::read(&given, Unknown::Refuse).unwrap_err().message.contains("bogus"));
         assert!(NamedOpts::read(&"src".into(), Unknown::Refuse).is_err());
-        assert_eq!(serde_json::to_string(&NamedOpts { src: Some(true), ..Default::default() }).unwrap(), r#"{"src":true}"#);
+        assert_eq!(
+            serde_json::to_string(&NamedOpts { src: Some(true), ..Default::default() }).unwrap(),
+            r#"{"src":true}"#
+        );
     }
 
     #[test]

@@ -89,7 +89,8 @@ pub fn request(cx: &mut Cx<'_>, asked: Asked) -> Result<Answer> {
     if priority < 0 && !cx.has_perm("admin")? {
         return Err(Error::not_allowed("only admins may create high-priority requests"));
     }
-    let wanted = Wanted { tag_id: tag.row.id, event, opts, priority: DEFAULT_PRIORITY.saturating_add(priority) };
+    let wanted =
+        Wanted { tag_id: tag.row.id, event, opts, priority: DEFAULT_PRIORITY.saturating_add(priority) };
     let ready = if asked.force { Vec::new() } else { find::ready(cx, &[tag.row.id])? };
     let waiting = waiting(cx, &[tag.row.id])?;
     match decide(&wanted, ready, &waiting)? {
@@ -211,7 +212,16 @@ pub(super) fn insert_many(cx: &mut Cx<'_>, wanted: &[Wanted]) -> Result<()> {
             Event::Any => (Bind::Null, Bind::Null),
         };
         let opts = Bind::Json(serde_json::to_string(&wanted.opts)?);
-        Ok(vec![now.into(), now.into(), owner.into(), wanted.priority.into(), wanted.tag_id.into(), at, min, opts])
+        Ok(vec![
+            now.into(),
+            now.into(),
+            owner.into(),
+            wanted.priority.into(),
+            wanted.tag_id.into(),
+            at,
+            min,
+            opts,
+        ])
     };
     let columns =
         ["create_time", "update_time", "owner", "priority", "tag_id", "at_event", "min_event", "opts"];

@@ -10,10 +10,12 @@ use crate::db::{Bind, Delete, Query, Time, Update};
 /// Looks through the queue once.
 pub fn serve(cx: &mut Cx<'_>) -> Result<()> {
     // two at a time would make two tasks for a request
-    Query::from("locks").filter("name = 'repo-queue'", ()).for_update().select_first::<String>(cx.db, "name")?;
-    let waiting: Vec<QueueRow> = queue::query()
-        .filter("repo_queue.active = TRUE AND repo_queue.repo_id IS NULL", ())
-        .load(cx.db)?;
+    Query::from("locks")
+        .filter("name = 'repo-queue'", ())
+        .for_update()
+        .select_first::<String>(cx.db, "name")?;
+    let waiting: Vec<QueueRow> =
+        queue::query().filter("repo_queue.active = TRUE AND repo_queue.repo_id IS NULL", ()).load(cx.db)?;
     let tasks: Vec<i32> = waiting.iter().filter_map(|request| request.task_id).collect();
     let made = row::query().filter("repo.task_id IN ?", tasks).order("repo.id").load(cx.db)?;
     let config = &cx.env.config;

@@ -8,13 +8,13 @@ use super::done::{directory, has_custom};
 use super::row::{self, RepoRow};
 use super::state::{RepoState, next};
 use super::{auto, end_events, serve};
+use crate::Result;
 use crate::build::files::remove;
 use crate::buildroot::state::BuildrootState;
 use crate::context::Cx;
 use crate::db::{Query, Update};
 use crate::numbered::Step;
 use crate::task::state::TaskState;
-use crate::Result;
 
 /// Does one round; how many repositories changed their state.
 pub fn tick(cx: &mut Cx<'_>, lifetimes: &Lifetimes) -> Result<usize> {
@@ -26,10 +26,8 @@ pub fn tick(cx: &mut Cx<'_>, lifetimes: &Lifetimes) -> Result<usize> {
 
 /// Expires and deletes repositories; how many changed their state.
 pub fn keep(cx: &mut Cx<'_>, lifetimes: &Lifetimes) -> Result<usize> {
-    let repos: Vec<RepoRow> = row::query()
-        .filter("repo.state != ?", RepoState::Deleted.number())
-        .order("repo.id")
-        .load(cx.db)?;
+    let repos: Vec<RepoRow> =
+        row::query().filter("repo.state != ?", RepoState::Deleted.number()).order("repo.id").load(cx.db)?;
     let around = Around::load(cx, &repos)?;
     let now = cx.now();
     let mut wanted: HashMap<RepoState, Vec<i32>> = HashMap::new();
@@ -89,8 +87,10 @@ impl Around {
             let event = latest.entry((repo.tag_id, repo.dist)).or_default();
             *event = repo.create_event.max(*event);
         }
-        let targets: Vec<i32> =
-            Query::from("build_target_config").filter("active = TRUE", ()).distinct().select(cx.db, "build_tag")?;
+        let targets: Vec<i32> = Query::from("build_target_config")
+            .filter("active = TRUE", ())
+            .distinct()
+            .select(cx.db, "build_tag")?;
         let used: Vec<i32> = Query::from("standard_buildroot")
             .filter("retire_event IS NULL AND state != ?", BuildrootState::Expired.number())
             .distinct()

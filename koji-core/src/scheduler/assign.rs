@@ -50,7 +50,13 @@ pub struct LoadData(Vec<HostWithChannels>, Vec<AssignedTask>);
 pub(super) fn apply(cx: &mut Cx<'_>, plan: &[Assignment]) -> Result<()> {
     let pairs: Vec<(i64, i64)> = plan.iter().map(|one| (one.task, one.host)).collect();
     for one in plan {
-        tracing::debug!(task = one.task, host = one.host, rank = one.rank, options = one.options, "a task got a host");
+        tracing::debug!(
+            task = one.task,
+            host = one.host,
+            rank = one.rank,
+            options = one.options,
+            "a task got a host"
+        );
     }
     let done = give(cx, &pairs, false)?;
     let notes: Vec<Note> = pairs

@@ -148,7 +148,12 @@ fn give(scene: &Scene, busy: &mut [Busy], task: &Task, options: &[usize], plan: 
         return;
     };
     let rank = busy[host].rank();
-    plan.assigned.push(Assignment { task: task.id, host: scene.hosts[host].id, rank, options: options.len() });
+    plan.assigned.push(Assignment {
+        task: task.id,
+        host: scene.hosts[host].id,
+        rank,
+        options: options.len(),
+    });
     busy[host].load += task.weight;
     busy[host].tasks += 1;
 }

@@ -51,10 +51,8 @@ pub(super) fn check_active_tasks(cx: &mut Cx<'_>, hosts: &[HostRow], tasks: &[Ac
     let begun: HashMap<i64, f64> = runs.into_iter().map(|(task, time)| (task, time.0)).collect();
     let by_id: HashMap<i64, &HostRow> = hosts.iter().map(|host| (host.id, host)).collect();
     let (now, config) = (cx.now().0, &cx.env.config);
-    let limits = Limits {
-        assign_s: config.int("AssignTimeout") as f64,
-        host_s: config.int("HostTimeout") as f64,
-    };
+    let limits =
+        Limits { assign_s: config.int("AssignTimeout") as f64, host_s: config.int("HostTimeout") as f64 };
     let mut troubles = Vec::new();
     for task in tasks {
         let host = task.host_id.and_then(|host| by_id.get(&host).copied());
@@ -79,7 +77,13 @@ struct Limits {
     host_s: f64,
 }
 
-fn trouble(task: &ActiveTask, host: &HostRow, run: f64, now: f64, limits: &Limits) -> Result<Option<Trouble>> {
+fn trouble(
+    task: &ActiveTask,
+    host: &HostRow,
+    run: f64,
+    now: f64,
+    limits: &Limits,
+) -> Result<Option<Trouble>> {
     Ok(match TaskState::from_number(task.state)? {
         TaskState::Assigned if now - run > limits.assign_s => {
             let heard_since = host.update_ts.is_some_and(|update| update > run);
@@ -129,8 +133,7 @@ mod tests {
     use super::*;
 
     fn of(state: TaskState, update: Option<f64>, run: f64) -> Option<Trouble> {
-        let host =
-            HostRow { id: 1, update_ts: update, ready: true, arches: None, capacity: 2.0, data: None };
+        let host = HostRow { id: 1, update_ts: update, ready: true, arches: None, capacity: 2.0, data: None };
         let task =
             ActiveTask { id: 9, state: state.number().into(), host_id: Some(1), waiting: None, weight: 1.0 };
         trouble(&task, &host, run, 1000.0, &Limits { assign_s: 300.0, host_s: 900.0 }).unwrap()

@@ -232,11 +232,11 @@ mod tests {
         let list = Value::Array(vec![1.into(), 2.into()]);
         assert_eq!(text(&["state".into(), list]).unwrap(), "task.state IN ?");
         assert_eq!(text(&["method".into(), "is not".into(), Value::Nil]).unwrap(), "task.method IS NOT NULL");
-        for wrong in [vec!["task_id".into()], vec!["no_such".into(), 1.into()], vec![
-            "task_id".into(),
-            "LIKE".into(),
-            "x".into(),
-        ]] {
+        for wrong in [
+            vec!["task_id".into()],
+            vec!["no_such".into(), 1.into()],
+            vec!["task_id".into(), "LIKE".into(), "x".into()],
+        ] {
             assert_eq!(text(&wrong).unwrap_err().fault, crate::Fault::Parameter);
         }
     }

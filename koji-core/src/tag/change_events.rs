@@ -33,7 +33,8 @@ pub fn last(cx: &mut Cx<'_>, tag: &Lookup, before: Option<i32>) -> Result<Option
         (before, deleted) => {
             let (id, bounds) = (tag.row.id, Bounds { after: None, before });
             let tags = ancestry(cx, id, before)?;
-            let last = changes(&tags, bounds, before).select_first::<Option<i32>>(cx.db, "max(event)")?.flatten();
+            let last =
+                changes(&tags, bounds, before).select_first::<Option<i32>>(cx.db, "max(event)")?.flatten();
             Ok(last.map(|last| deleted.map_or(last, |deleted| last.min(deleted))))
         }
     }
@@ -42,7 +43,8 @@ pub fn last(cx: &mut Cx<'_>, tag: &Lookup, before: Option<i32>) -> Result<Option
 /// The last event that changed each of these tags, as they are now.
 pub fn last_of_each(cx: &mut Cx<'_>, tags: &[i32]) -> Result<HashMap<i32, i32>> {
     let past = Past::load(cx, i32::MAX)?;
-    let families: Vec<(i32, HashSet<i32>)> = tags.iter().map(|tag| (*tag, past.family(*tag, i32::MAX))).collect();
+    let families: Vec<(i32, HashSet<i32>)> =
+        tags.iter().map(|tag| (*tag, past.family(*tag, i32::MAX))).collect();
     let all: Vec<i32> = families.iter().flat_map(|(_, family)| family.iter().copied()).collect();
     let bounds = Bounds { after: None, before: None };
     let last = by_tag(cx, &all, bounds)?;
@@ -169,7 +171,9 @@ fn changes(tags: &[i32], bounds: Bounds, event: Option<i32>) -> Query {
             "since <= ? AND (until IS NULL OR until > ?)"
         }
     };
-    let text = format!("({own} UNION ALL SELECT tag_id, event FROM ({external}) AS external WHERE {had}) AS changes");
+    let text = format!(
+        "({own} UNION ALL SELECT tag_id, event FROM ({external}) AS external WHERE {had}) AS changes"
+    );
     Query::from_with(&text, Each(binds))
 }
 
@@ -261,8 +265,11 @@ crate::row! {
 
 impl DatedLink {
     fn split(self) -> (LinkRow, i32, Option<i32>) {
-        let Self { child_id, parent_id, name, priority, maxdepth, intransitive, noconfig, pkg_filter, .. } = self;
-        let link = LinkRow { child_id, parent_id, name, priority, maxdepth, intransitive, noconfig, pkg_filter };
+        let Self {
+            child_id, parent_id, name, priority, maxdepth, intransitive, noconfig, pkg_filter, ..
+        } = self;
+        let link =
+            LinkRow { child_id, parent_id, name, priority, maxdepth, intransitive, noconfig, pkg_filter };
         (link, self.create_event, self.revoke_event)
     }
 }

@@ -55,7 +55,10 @@ pub fn restart_hosts(cx: &mut Cx<'_>, priority: i64, options: Value) -> Result<i
         Value::Nil => Vec::new(),
         options @ Value::Struct(_) => vec![options],
         other => {
-            return Err(Error::parameter(format!("options of restartHosts are a struct, not {}", other.kind())));
+            return Err(Error::parameter(format!(
+                "options of restartHosts are a struct, not {}",
+                other.kind()
+            )));
         }
     };
     make(cx, NewTask { priority: Some(priority), ..NewTask::new("restartHosts", params) })

@@ -20,9 +20,7 @@ pub fn held(cx: &mut Cx<'_>, ids: &[i64]) -> Result<Vec<Held>> {
         .for_update()
         .select(cx.db, "id, state, host_id")?;
     rows.into_iter()
-        .map(|(task_id, state, host_id)| {
-            Ok(Held { task_id, state: TaskState::from_number(state)?, host_id })
-        })
+        .map(|(task_id, state, host_id)| Ok(Held { task_id, state: TaskState::from_number(state)?, host_id }))
         .collect()
 }
 
@@ -117,8 +115,7 @@ pub fn assign(cx: &mut Cx<'_>, pairs: &[(i64, i64)], force: bool) -> Result<Vec<
 fn write_hosts(cx: &mut Cx<'_>, tasks: &[Held], hosts: &HashMap<i64, i64>) -> Result<()> {
     let ids: Vec<i64> = tasks.iter().map(|task| task.task_id).collect();
     let choice = format!("host_id = CASE id {}END", "WHEN ? THEN ? ".repeat(ids.len()));
-    let binds: Vec<Bind> =
-        ids.iter().flat_map(|id| [(*id).into(), hosts.get(id).copied().into()]).collect();
+    let binds: Vec<Bind> = ids.iter().flat_map(|id| [(*id).into(), hosts.get(id).copied().into()]).collect();
     Update::table("task")
         .set("state", TaskState::Assigned.number())
         .set_raw(&choice, Each(binds))

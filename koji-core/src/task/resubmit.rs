@@ -1,9 +1,9 @@
 //! Another try of a task that failed or was called off.
 
 use super::make::{NewTask, make};
+use super::result;
 use super::row::{self, Requests};
 use super::state::TaskState;
-use super::result;
 use crate::context::Cx;
 use crate::{Error, Result};
 

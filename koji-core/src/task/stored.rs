@@ -58,7 +58,9 @@ pub fn result(text: &str) -> Result<Result<Value, Error>> {
         Ok(value) => Ok(Ok(value)),
         // A text that can't be read is an error as well; only a fault has this element.
         Err(error) if plain.contains("<fault>") => Ok(Err(error)),
-        Err(error) => Err(Error::unforeseen(format!("a task's result can't be read: {error}")).caused_by(error)),
+        Err(error) => {
+            Err(Error::unforeseen(format!("a task's result can't be read: {error}")).caused_by(error))
+        }
     }
 }
 

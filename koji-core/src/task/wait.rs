@@ -22,7 +22,11 @@ pub fn set(cx: &mut Cx<'_>, host: i32, parent: i64, tasks: Option<&[i64]>) -> Re
     owner::require(cx, parent, host)?;
     Update::table("task").set("waiting", true).filter("id = ?", parent).execute(cx.db)?;
     let Some(tasks) = tasks else {
-        return Update::table("task").set("awaited", true).filter("parent = ?", parent).execute(cx.db).map(drop);
+        return Update::table("task")
+            .set("awaited", true)
+            .filter("parent = ?", parent)
+            .execute(cx.db)
+            .map(drop);
     };
     if tasks.is_empty() {
         tracing::warn!(parent, "a task waits for an empty list of tasks");

@@ -4,11 +4,11 @@ use super::change::{self, Changed};
 use super::row::{self, Requests, TaskInfo};
 use super::state::TaskEvent;
 use super::{owner, stored};
+use crate::Result;
 use crate::context::Cx;
 use crate::db::{Query, Update};
 use crate::numbered::Step;
 use crate::scheduler::refusal::{self, Refusal};
-use crate::Result;
 
 crate::row! {
     /// A task that a host has open.
@@ -52,10 +52,8 @@ pub fn give_back(cx: &mut Cx<'_>, host: i32, ids: &[i64]) -> Result<()> {
     if let Some(missing) = ids.iter().find(|id| !tasks.iter().any(|task| task.task_id == **id)) {
         return Err(row::unknown(*missing));
     }
-    let own: Vec<_> = tasks
-        .into_iter()
-        .filter(|task| super::state::assert_open(*task, host.into()).is_ok())
-        .collect();
+    let own: Vec<_> =
+        tasks.into_iter().filter(|task| super::state::assert_open(*task, host.into()).is_ok()).collect();
     change::apply(cx, &own, TaskEvent::Free).map(drop)
 }
 

@@ -28,7 +28,14 @@ pub(super) const KINDS: &[Kind] = &[
     },
     Kind {
         method: "image",
-        params: &[must("name"), must("version"), must("arches"), must("target"), must("inst_tree"), may("opts")],
+        params: &[
+            must("name"),
+            must("version"),
+            must("arches"),
+            must("target"),
+            must("inst_tree"),
+            may("opts"),
+        ],
     },
     Kind { method: "indirectionimage", params: &[must("opts")] },
     Kind { method: "createLiveCD", params: FROM_KICKSTART },

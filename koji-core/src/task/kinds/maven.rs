@@ -10,9 +10,6 @@ pub(super) const KINDS: &[Kind] = &[
         method: "wrapperRPM",
         params: &[must("spec_url"), must("build_target"), must("build"), must("task"), may("opts")],
     },
-    Kind {
-        method: "winbuild",
-        params: &[must("name"), must("source_url"), must("target"), must("opts")],
-    },
+    Kind { method: "winbuild", params: &[must("name"), must("source_url"), must("target"), must("opts")] },
     Kind { method: "vmExec", params: &[must("name"), must("task_info"), must("opts")] },
 ];

@@ -120,7 +120,8 @@ mod tests {
         let map = params("build", &["a.src.rpm".into(), Value::Nil]).unwrap().unwrap();
         assert_eq!(of(&map, "src"), "a.src.rpm".into());
         assert_eq!(of(&map, "opts"), Value::Nil);
-        let named = crate::wire::encode_args(vec!["t".into(), 1.into(), 2.into()], vec![("full".into(), 1.into())]);
+        let named =
+            crate::wire::encode_args(vec!["t".into(), 1.into(), 2.into()], vec![("full".into(), 1.into())]);
         assert!(params("build", &named).unwrap().is_err());
         assert!(params("build", &[]).unwrap().is_err());
         assert!(params("no-such-method", &[]).is_none());

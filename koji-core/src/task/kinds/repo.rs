@@ -6,7 +6,13 @@ use super::{Kind, may, must, or};
 pub(super) const KINDS: &[Kind] = &[
     Kind {
         method: "newRepo",
-        params: &[must("tag"), may("event"), or("src", False), or("debuginfo", False), or("separate_src", False)],
+        params: &[
+            must("tag"),
+            may("event"),
+            or("src", False),
+            or("debuginfo", False),
+            or("separate_src", False),
+        ],
     },
     Kind {
         method: "newRepo",

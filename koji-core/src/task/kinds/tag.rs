@@ -6,7 +6,13 @@ use super::{Kind, may, must, or};
 pub(super) const KINDS: &[Kind] = &[
     Kind {
         method: "tagBuild",
-        params: &[must("tag_id"), must("build_id"), or("force", False), may("fromtag"), or("ignore_success", False)],
+        params: &[
+            must("tag_id"),
+            must("build_id"),
+            or("force", False),
+            may("fromtag"),
+            or("ignore_success", False),
+        ],
     },
     Kind {
         method: "buildNotification",
