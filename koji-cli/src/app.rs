@@ -140,8 +140,7 @@ impl Refused {
         match self {
             Self::Clap(error) => {
                 let text = error.render();
-                let written =
-                    if error.use_stderr() { write!(err, "{text}") } else { write!(out, "{text}") };
+                let written = if error.use_stderr() { write!(err, "{text}") } else { write!(out, "{text}") };
                 let code = u8::try_from(error.exit_code()).unwrap_or(2);
                 stop::exit_code(program, written.map(|()| code).map_err(Into::into), out, err)
             }
@@ -153,9 +152,7 @@ impl Refused {
                 let _ = err.write_all(stop::log_line(&format!("Unknown command: {name}{near}")).as_bytes());
                 code
             }
-            Self::Unsupported(message) => {
-                stop::exit_code(program, Err(stop::Stop::usage(message)), out, err)
-            }
+            Self::Unsupported(message) => stop::exit_code(program, Err(stop::Stop::usage(message)), out, err),
             Self::Skip => 0,
         }
     }
@@ -174,6 +171,11 @@ pub fn parse(program: &str, args: Vec<OsString>) -> Result<App, Refused> {
     if app.global.plugin_paths.is_some() {
         return Err(Refused::Unsupported("--plugin-paths: Python plugins can't be loaded into this client"));
     }
+    if app.global.debug_xmlrpc {
+        return Err(Refused::Unsupported(
+            "--debug-xmlrpc: the traffic can't be shown; \"koji call\" shows answers",
+        ));
+    }
     if app.global.skip_main {
         return Err(Refused::Skip);
     }
@@ -189,7 +191,8 @@ fn refused(error: clap::Error) -> Refused {
     }
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
-        Some(ContextValue::Strings(texts)) => texts.first().cloned(),
+        // the nearest one stands last
+        Some(ContextValue::Strings(texts)) => texts.last().cloned(),
         _ => None,
     };
     Refused::Unknown {

@@ -3,8 +3,8 @@
 
 use std::io::Write;
 
-use koji_core::client::{Login, Session, SubCall};
-use koji_core::wire::{self, Map, Value};
+use koji_core::client::{Login, Secret, Session, SubCall};
+use koji_core::wire::{Map, Value};
 use koji_core::{Error, Fault};
 
 use crate::settings::{AuthType, Settings};
@@ -41,12 +41,16 @@ impl<'a> Ctx<'a> {
 
     /// The session, logged in.
     pub fn login(&mut self) -> Result<&mut Session, Stop> {
+        self.open()?;
         let login = self.login_method()?;
         let session = self.open()?;
         if let (Some(login), false) = (login, session.logged_in()) {
             session.log_in(login)?;
+            if self.settings.debug {
+                writeln!(self.out, "successfully connected to hub")?;
+            }
         }
-        Ok(session)
+        self.open()
     }
 
     fn logged_in(&self) -> bool {
@@ -64,6 +68,11 @@ impl<'a> Ctx<'a> {
     /// How to log in; none if the user wants no login.
     fn login_method(&self) -> Result<Option<Login>, Stop> {
         let settings = &self.settings;
+        if self.session.as_ref().is_some_and(Session::is_local) {
+            // whoever may open the database needs no proof; the name only says as whom to act
+            let user = settings.runas.clone().or_else(|| settings.user.clone()).unwrap_or_default();
+            return Ok(Some(Login::Password { user, password: Secret::default() }));
+        }
         let login = match settings.auth_method() {
             AuthType::NoAuth => return Ok(None),
             AuthType::Ssl => Login::Certificate {
@@ -133,7 +142,9 @@ impl<'a> Ctx<'a> {
     pub fn event(&mut self, at: &EventArgs, quiet: bool) -> Result<Option<i64>, Stop> {
         let event = match at {
             EventArgs { event: Some(id), .. } if *id != 0 => self.call("getEvent", args![*id])?,
-            EventArgs { ts: Some(ts), .. } => self.call_with("getLastEvent", vec![], kwargs![before = *ts])?,
+            EventArgs { ts: Some(ts), .. } => {
+                self.call_with("getLastEvent", vec![], kwargs![before = *ts])?
+            }
             EventArgs { repo: Some(repo), .. } => {
                 let info = self.call_with("repoInfo", args![*repo], kwargs![strict = true])?;
                 Value::Struct(kwargs![id = info.at("create_event"), ts = info.at("create_ts")])
@@ -156,10 +167,7 @@ impl<'a> Ctx<'a> {
 
     /// Writes data as JSON.
     pub fn json(&mut self, value: &Value) -> Result<(), Stop> {
-        let mut text = Vec::new();
-        wire::json::write(&mut text, value)?;
-        let tree: serde_json::Value = serde_json::from_slice(&text).map_err(Error::from)?;
-        let text = serde_json::to_string_pretty(&tree).map_err(Error::from)?;
+        let text = serde_json::to_string_pretty(value).map_err(Error::from)?;
         writeln!(self.out, "{text}")?;
         Ok(())
     }

@@ -110,13 +110,7 @@ impl Downloads {
     }
 
     /// Fetches the next file.
-    pub fn fetch(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        url: &str,
-        dest: &str,
-        size: Option<u64>,
-    ) -> Result<(), Stop> {
+    pub fn fetch(&mut self, ctx: &mut Ctx<'_>, url: &str, dest: &str, size: Option<u64>) -> Result<(), Stop> {
         self.announce(ctx, dest)?;
         ctx.out.flush()?;
         let bar = self.bar.then(progress_bar);
@@ -133,7 +127,8 @@ impl Downloads {
 
 fn progress_bar() -> ProgressBar {
     let bar = ProgressBar::new(0);
-    let template = "[{bar:36}] {percent:>3}% {binary_bytes:>12} / {binary_total_bytes} {binary_bytes_per_sec:>14}";
+    let template =
+        "[{bar:36}] {percent:>3}% {binary_bytes:>12} / {binary_total_bytes} {binary_bytes_per_sec:>14}";
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style.progress_chars("==-"));
     }

@@ -19,24 +19,26 @@ mod when;
 use std::ffi::OsString;
 use std::io::Write;
 
+use commands::Command;
+use commands::info::help;
 use context::Ctx;
 use settings::Settings;
-use stop::Stop;
 
 /// Runs a command line; the result is the exit code.
-pub fn run(
-    args: impl IntoIterator<Item = OsString>,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> u8 {
+pub fn run(args: impl IntoIterator<Item = OsString>, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
     let program = settings::program_name(args.first());
     let parsed = match app::parse(&program, args) {
         Ok(parsed) => parsed,
         Err(refused) => return refused.show(&program, out, err),
     };
-    let Some(command) = parsed.command else {
-        return stop::exit_code(&program, commands::info::help::list(&program, &[], out), out, err);
+    let command = match parsed.command {
+        // neither needs a profile
+        None => return stop::exit_code(&program, help::list(&program, &[], out), out, err),
+        Some(Command::Help(args)) => {
+            return stop::exit_code(&program, help::write(&program, args, out), out, err);
+        }
+        Some(command) => command,
     };
     let settings = match Settings::load(&program, parsed.global) {
         Ok(settings) => settings,

@@ -1,8 +1,8 @@
 //! Waiting for a repo: requests to the hub and the looks at them.
 
+use koji_core::Error;
 use koji_core::nvr::Nvr;
 use koji_core::wire::{Map, Value};
-use koji_core::Error;
 
 use crate::context::Ctx;
 use crate::stop::Stop;
@@ -118,9 +118,10 @@ impl RepoWatch {
         });
         let answers = ctx.multicall_strict(calls.collect())?;
         Ok(self.builds.iter().zip(&answers).all(|(wanted, tagged)| {
-            tagged.items().iter().any(|build| {
-                build.str("version") == wanted.version && build.str("release") == wanted.release
-            })
+            tagged
+                .items()
+                .iter()
+                .any(|build| build.str("version") == wanted.version && build.str("release") == wanted.release)
         }))
     }
 
@@ -156,9 +157,11 @@ impl RepoWatch {
 
 fn take(value: &mut Value, name: &str) -> Value {
     match value {
-        Value::Struct(map) => {
-            map.iter_mut().find(|(key, _)| key == name).map(|(_, value)| std::mem::take(value)).unwrap_or_default()
-        }
+        Value::Struct(map) => map
+            .iter_mut()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| std::mem::take(value))
+            .unwrap_or_default(),
         _ => Value::Nil,
     }
 }

@@ -200,9 +200,10 @@ impl OutputFile {
 pub fn task_output(ctx: &mut Ctx<'_>, id: i64) -> Result<Vec<OutputFile>, Stop> {
     let answer = ctx.call_with("listTaskOutput", args![id], kwargs![all_volumes = true])?;
     let files = answer.as_struct().unwrap_or(&[]).iter().flat_map(|(name, volumes)| {
-        volumes.items().iter().filter_map(|volume| {
-            Some(OutputFile { name: name.clone(), volume: volume.as_str()?.to_owned() })
-        })
+        volumes
+            .items()
+            .iter()
+            .filter_map(|volume| Some(OutputFile { name: name.clone(), volume: volume.as_str()?.to_owned() }))
     });
     Ok(files.collect())
 }

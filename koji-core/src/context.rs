@@ -12,6 +12,8 @@ use crate::{Error, Fault, Result};
 pub struct Env {
     /// The options of `hub.conf`, with Koji's defaults.
     pub config: HubConfig,
+    /// The policies of `hub.conf`, read once.
+    pub policies: crate::policy::Policies,
     /// Where builds, repos and uploads lie.
     pub paths: Paths,
     /// The plugins' callbacks.

@@ -9,6 +9,7 @@ use crate::context::{Actor, Cx, Env};
 use crate::db::{Conn, Db, Query, Time, migrate};
 use crate::paths::Paths;
 use crate::plugin::Hooks;
+use crate::policy::{Policies, Registry};
 use crate::session::{self, Credentials};
 use crate::{Error, Fault, Result};
 
@@ -47,7 +48,9 @@ impl Hub {
     ) -> Result<Self> {
         migrate::require(&mut *db.reader()?)?;
         let (paths, hooks) = (Paths::new(topdir), Hooks::default());
-        Ok(Self { db, env: Arc::new(Env { config, paths, hooks, clock: Time::now, changed }) })
+        let policies = Policies::parse(config.policies(), &Registry::builtin())?;
+        let env = Env { config, policies, paths, hooks, clock: Time::now, changed };
+        Ok(Self { db, env: Arc::new(env) })
     }
 
     /// Does an operator's work, with the rights of the hub itself, in one transaction.

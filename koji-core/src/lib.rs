@@ -7,6 +7,7 @@ pub mod api;
 pub mod arch;
 pub mod build;
 pub mod buildroot;
+pub mod cg;
 pub mod channel;
 #[cfg(feature = "client")]
 pub mod client;
@@ -28,14 +29,15 @@ pub mod plugin;
 pub mod policy;
 pub mod repo;
 pub mod rpm;
-pub mod scheduler;
 pub mod search;
+pub mod scheduler;
 pub mod session;
 pub mod tag;
 pub mod target;
 pub mod task;
 pub mod upload;
 pub mod user;
+pub mod volume;
 pub mod wire;
 
 /// The version of Koji whose interface and behaviour the hub has; clients choose by it what they may ask.

@@ -1,1 +1,3 @@
-//! Integration tests.
+//! Integration tests, by adapter and noun.
+
+mod api;

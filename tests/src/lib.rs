@@ -1,1 +1,24 @@
-//! The harness that integration tests share.
+//! What integration tests share: a hub of their own, a client of it, and source packages.
+//!
+//! The binaries must be built before (`cargo xtask test` does): tests run what people run.
+
+mod database;
+mod hub;
+mod rpms;
+
+pub use database::{Database, each_database};
+pub use hub::TestHub;
+pub use rpms::{SourcePackage, rpm_of};
+
+use std::path::PathBuf;
+
+/// A binary of this workspace, beside the test's own.
+///
+/// # Panics
+/// When it has not been built.
+pub fn binary(name: &str) -> PathBuf {
+    let own = std::env::current_exe().unwrap();
+    let dir = own.ancestors().find(|dir| dir.join(name).is_file());
+    dir.map(|dir| dir.join(name))
+        .unwrap_or_else(|| panic!("build the binaries first: cargo build --workspace"))
+}

@@ -13,7 +13,7 @@ use crate::context::Ctx;
 use crate::stop::Outcome;
 
 macro_rules! commands {
-    ($($category:ident: $($(#[$attribute:meta])* $variant:ident $module:ident,)+)+) => {
+    ($($category:ident { $($(#[$attribute:meta])* $variant:ident $module:ident,)+ })+) => {
         /// A command with its options.
         #[derive(Debug, clap::Subcommand)]
         pub enum Command {
@@ -36,7 +36,7 @@ macro_rules! commands {
 }
 
 commands! {
-    admin:
+    admin {
         AddGroup add_group,
         AddGroupPkg add_group_pkg,
         AddHost add_host,
@@ -62,24 +62,29 @@ commands! {
         RemoveTagInheritance remove_tag_inheritance,
         RemoveTarget remove_target,
         RevokePermission revoke_permission,
+        UnblockGroup unblock_group,
         UnblockPkg unblock_pkg,
-    bind:
+    }
+    bind {
         #[command(aliases = ["move-pkg", "move"])]
         MoveBuild move_build,
         #[command(aliases = ["tag-pkg", "tag"])]
         TagBuild tag_build,
         #[command(aliases = ["untag-pkg", "untag"])]
         UntagBuild untag_build,
-    build:
+    }
+    build {
         #[command(name = "build")]
         Build submit,
         #[command(aliases = ["cancel-task", "cxl"])]
         Cancel cancel,
-    download:
+    }
+    download {
         DownloadBuild download_build,
         DownloadLogs download_logs,
         DownloadTask download_task,
-    info:
+    }
+    info {
         Buildinfo buildinfo,
         #[command(alias = "list-commands")]
         Help help,
@@ -100,15 +105,18 @@ commands! {
         Rpminfo rpminfo,
         Taginfo taginfo,
         Taskinfo taskinfo,
-    misc:
+    }
+    misc {
         Call call,
         #[command(aliases = misc::moshimoshi::GREETINGS)]
         Moshimoshi moshimoshi,
         RequestRepo request_repo,
         Version version,
-    monitor:
+    }
+    monitor {
         WaitRepo wait_repo,
         WatchLogs watch_logs,
         #[command(alias = "watch-tasks")]
         WatchTask watch_task,
+    }
 }

@@ -9,6 +9,13 @@ use crate::{Error, Result};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IntLike(pub i64);
 
+impl IntLike {
+    /// As the database's columns are. SQLite would store any integer, and could not be read again.
+    pub fn small(self) -> Result<i32> {
+        i32::try_from(self.0).map_err(|_| Error::unforeseen(format!("{} is out of range", self.0)))
+    }
+}
+
 impl Arg for IntLike {
     fn take(value: Value) -> Result<Self> {
         let int = match &value {

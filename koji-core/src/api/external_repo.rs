@@ -51,7 +51,7 @@ methods! {
     ) -> () = |m, cx| {
         let merge_mode = m.merge_mode.unwrap_or_else(|| DEFAULT_MERGE_MODE.to_owned());
         let arches = m.arches.normalize(Separators::Loose)?;
-        link_edit::add(cx, &m.tag_info, &m.repo_info, &Usage { priority: m.priority.0, merge_mode, arches })
+        link_edit::add(cx, &m.tag_info, &m.repo_info, &Usage { priority: m.priority.small()?, merge_mode, arches })
     };
 
     /// Takes an external repository from a tag.
@@ -63,7 +63,7 @@ methods! {
         tag_info: Lookup, repo_info: Lookup, priority: Option<IntLike> = None, merge_mode: Option<String> = None,
         arches: Arches = Arches::Missing
     ) -> bool = |m, cx| {
-        let priority = m.priority.map(|priority| priority.0);
+        let priority = m.priority.map(IntLike::small).transpose()?;
         let change = UsageChange { priority, merge_mode: m.merge_mode, arches: m.arches };
         link_edit::edit(cx, &m.tag_info, &m.repo_info, &change)
     };

@@ -63,8 +63,8 @@ methods! {
         (prefix: Option<String> = None, queryOpts: QueryOpts = QueryOpts::default()) -> Rows<PackageRow>
         = |m, cx| lookup::list(cx, m.prefix.as_deref(), &m.queryOpts);
 
-    /// A package; with `create` it is made for somebody who is logged in.
-    write Inside("being logged in, to create") => GetPackage "getPackage"
+    /// A package. Packages are made by `packageListAdd` and by builds, not here.
+    read Anyone => GetPackage "getPackage"
         (info: Lookup, strict: bool = false, create: bool = false) -> Option<Named>
         = |m, cx| lookup::answer(cx, &m.info, m.strict, m.create);
 

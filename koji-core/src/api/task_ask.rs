@@ -1,6 +1,7 @@
 //! Methods by which users ask for builds and images: each makes a task and answers its id.
 
 use crate::api::cast::IntLike;
+use crate::build::BuildRef;
 use crate::db::Lookup;
 use crate::methods;
 use crate::task::ask::{self, Wish, ask as make, options};
@@ -45,6 +46,25 @@ methods! {
         ask::require_maven(cx)?;
         let params = vec![Value::Struct(m.builds), m.target, options(m.opts)];
         make(cx, "chainmaven", params, wish(m.priority, m.channel))
+    };
+
+    /// Has rpms built around what a Maven or Windows build gave.
+    write User => WrapperRpm "wrapperRPM" (
+        build: BuildRef, url: String, target: Lookup, priority: Option<IntLike> = None, channel: String = "maven".to_owned(),
+        opts: Value = Value::Nil,
+    ) -> i32 = |m, cx| {
+        ask::require_maven(cx)?;
+        let wish = wish(m.priority, Some(Lookup::Name(m.channel)));
+        ask::wrapper_rpm(cx, &m.build, m.url, &m.target, options(m.opts), wish)
+    };
+
+    /// Has a project built on a Windows machine.
+    write User => WinBuild "winBuild" (
+        vm: String, url: String, target: Lookup, opts: Value = Value::Nil, priority: Option<IntLike> = None,
+        channel: Option<Lookup> = Some("vm".into()),
+    ) -> i32 = |m, cx| {
+        ask::require_win(cx)?;
+        ask::win_build(cx, m.vm, m.url, &m.target, options(m.opts), wish(m.priority, m.channel))
     };
 
     /// Has a live image or an appliance made from a kickstart file.

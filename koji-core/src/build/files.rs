@@ -18,6 +18,7 @@ use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::{Component, Path, PathBuf};
 
 use crate::context::Cx;
+use crate::paths::safe_join;
 use crate::{Error, Result};
 
 /// Gives an uploaded file its place in a build. The upload becomes a symlink when the call is committed.
@@ -39,6 +40,11 @@ pub fn take_in(cx: &mut Cx<'_>, upload: &Path, dest: &Path) -> Result<()> {
     let placed = Placed { dest: dest.to_owned(), upload: Some(upload.to_owned()), kept: false };
     cx.after_commit(move |_| placed.keep());
     Ok(())
+}
+
+/// The path of an uploaded file, by its client's path below `work`. It may have become a symlink into a build.
+pub fn uploaded(cx: &Cx<'_>, path: &str) -> Result<PathBuf> {
+    safe_join(cx.env.paths.top(), &format!("work/{path}"))
 }
 
 /// Writes a new file of a build; it is taken away again if the call is not committed.

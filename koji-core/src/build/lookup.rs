@@ -85,3 +85,12 @@ pub fn find_id(cx: &mut Cx<'_>, build: &BuildRef) -> Result<Option<i64>> {
 pub fn get_id(cx: &mut Cx<'_>, build: &BuildRef) -> Result<i64> {
     find_id(cx, build)?.ok_or_else(|| build.missing())
 }
+
+/// The id of a build that there is, whichever way it is named.
+pub fn get_known_id(cx: &mut Cx<'_>, build: &BuildRef) -> Result<i64> {
+    let id = get_id(cx, build)?;
+    match Query::from("build").filter("id = ?", id).exists(cx.db)? {
+        true => Ok(id),
+        false => Err(build.missing()),
+    }
+}

@@ -1,4 +1,4 @@
-//! Builds.
+//! Builds: their entries, states and files.
 
 pub mod btype;
 pub mod cancel;
@@ -9,9 +9,11 @@ pub mod duration;
 pub mod edit;
 pub mod files;
 pub mod hooks;
+pub mod list;
 pub mod logs;
 pub mod lookup;
 pub mod next_release;
+pub mod promote;
 pub mod references;
 pub mod row;
 pub mod state;

@@ -1,5 +1,6 @@
 //! What clients may ask of a listing: Koji's `queryOpts`, and its two kinds of answers.
 
+use crate::{Error, Result};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Koji's `queryOpts`.
@@ -39,6 +40,47 @@ impl QueryOpts {
             list.into_iter().skip(start).take(limit).collect()
         };
         if self.count_only { Rows::Count(list.len() as i64) } else { Rows::List(list) }
+    }
+
+    /// Sorts a list that was made in memory and cuts it. `key` gives what a row has under a key of the answer.
+    pub fn sorted<T>(
+        &self,
+        mut list: Vec<T>,
+        key: impl for<'t> Fn(&'t T, &str) -> Option<SortKey<'t>>,
+    ) -> Result<Rows<T>> {
+        if let (Some(order), Some(first)) = (&self.order, list.first()) {
+            let (name, descending) =
+                order.strip_prefix('-').map_or((order.as_str(), false), |name| (name, true));
+            if key(first, name).is_none() {
+                return Err(Error::unforeseen(format!("cannot order by {name:?}")));
+            }
+            list.sort_by(|a, b| {
+                let (a, b) = (key(a, name), key(b, name));
+                if descending { b.cmp(&a) } else { a.cmp(&b) }
+            });
+        }
+        Ok(self.page(list))
+    }
+}
+
+/// What a row is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SortKey<'t> {
+    /// A number
+    Int(i64),
+    /// Text, by code point
+    Text(&'t str),
+}
+
+impl From<i64> for SortKey<'_> {
+    fn from(number: i64) -> Self {
+        Self::Int(number)
+    }
+}
+
+impl<'t> From<&'t str> for SortKey<'t> {
+    fn from(text: &'t str) -> Self {
+        Self::Text(text)
     }
 }
 

@@ -129,3 +129,47 @@ pub const fn key(field: &'static str) -> &'static str {
         _ => field,
     }
 }
+
+/// Declares rows that have the columns of one type and then those of another: `row_with!(MavenRow: Row + Maven)`.
+#[macro_export]
+macro_rules! row_with {
+    ($(#[$meta:meta])* $vis:vis struct $name:ident: $base:ty, $more:ty) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+        $vis struct $name {
+            /// What all of them have
+            #[serde(flatten)]
+            pub base: $base,
+            /// What only these have
+            #[serde(flatten)]
+            pub more: $more,
+        }
+
+        impl $crate::db::Row for $name {
+            const COLUMNS: &'static [(&'static str, &'static str)] = &$crate::db::row::joined::<
+                { <$base as $crate::db::Row>::COLUMNS.len() + <$more as $crate::db::Row>::COLUMNS.len() },
+            >(<$base as $crate::db::Row>::COLUMNS, <$more as $crate::db::Row>::COLUMNS);
+
+            fn read(cells: &mut impl $crate::db::cells::Cells) -> $crate::Result<Self> {
+                Ok(Self {
+                    base: <$base as $crate::db::Row>::read(cells)?,
+                    more: <$more as $crate::db::Row>::read(cells)?,
+                })
+            }
+        }
+    };
+}
+
+/// A column: its key and its SQL expression.
+type ColumnText = (&'static str, &'static str);
+
+/// Two lists of columns as one.
+pub const fn joined<const N: usize>(first: &[ColumnText], second: &[ColumnText]) -> [ColumnText; N] {
+    let mut all = [("", ""); N];
+    let mut at = 0;
+    while at < N {
+        all[at] = if at < first.len() { first[at] } else { second[at - first.len()] };
+        at += 1;
+    }
+    all
+}

@@ -18,7 +18,7 @@ pub const DEFAULT_MERGE_MODE: &str = "koji";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Usage {
     /// Where it stands among those of the tag: lower is earlier
-    pub priority: i64,
+    pub priority: i32,
     /// How it is merged
     pub merge_mode: String,
     /// The arches it is used for; none means all
@@ -29,7 +29,7 @@ pub struct Usage {
 #[derive(Clone, Debug)]
 pub struct UsageChange {
     /// Another place
-    pub priority: Option<i64>,
+    pub priority: Option<i32>,
     /// Another way to merge
     pub merge_mode: Option<String>,
     /// Other arches; missing ones stay
@@ -55,7 +55,7 @@ pub fn edit(cx: &mut Cx<'_>, tag: &Lookup, repo: &Lookup, change: &UsageChange) 
     let (tag, repo) = both(cx, tag, repo)?;
     let row = present(cx, &tag, &repo)?;
     let arches = change.arches.normalize(Separators::Strict)?;
-    let old = Usage { priority: row.priority.into(), merge_mode: row.merge_mode, arches: row.arches };
+    let old = Usage { priority: row.priority, merge_mode: row.merge_mode, arches: row.arches };
     let new = Usage {
         priority: change.priority.unwrap_or(old.priority),
         merge_mode: change.merge_mode.clone().unwrap_or_else(|| old.merge_mode.clone()),

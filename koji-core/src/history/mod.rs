@@ -1,3 +1,7 @@
 //! What happened: events, and which rows each of them made or ended.
 
 pub mod event;
+pub mod query;
+pub mod row;
+mod tables;
+pub mod tag_changes;

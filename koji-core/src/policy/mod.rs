@@ -9,14 +9,16 @@ pub mod data;
 pub mod eval;
 pub mod facts;
 mod glob;
+mod hub_facts;
 pub mod parse;
 pub mod tests;
 
-pub use assert::assert;
+pub use assert::{access, access_or, assert, choose};
 pub use check::{Access, Rules, check};
 pub use data::Data;
 pub use eval::{Eval, Policies, Verdict};
 pub use facts::Facts;
 pub use glob::matches_any;
+pub use hub_facts::HubFacts;
 pub use parse::RuleSet;
 pub use tests::{Registry, Test};

@@ -1,13 +1,17 @@
-//! Repositories of tags.
+//! Repositories of tags: requested, made, kept while they are of use, deleted.
 
 pub mod auto;
+pub mod content;
 pub mod decide;
+pub mod dist;
+pub mod dist_move;
 pub mod done;
 pub mod end_events;
 pub mod external;
-pub mod files;
+mod files;
 pub mod find;
-pub mod fulfil;
+mod fulfil;
+pub mod init;
 pub mod make_task;
 pub mod opts;
 pub mod plan;
@@ -17,3 +21,6 @@ pub mod row;
 pub mod serve;
 pub mod state;
 pub mod tick;
+mod tree;
+
+pub use row::{ActiveRepo, RepoRow};

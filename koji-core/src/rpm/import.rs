@@ -11,7 +11,7 @@ use crate::build::{BuildRef, BuildRow, btype, create, files, row};
 use crate::context::Cx;
 use crate::db::Insert;
 use crate::nvr::{Nvr, Nvra, target_release};
-use crate::paths::{self, safe_join};
+use crate::paths;
 use crate::plugin;
 use crate::tag::updates::{self, TagUpdate};
 use crate::wire::{self, Value};
@@ -71,7 +71,7 @@ pub struct Origin {
 
 /// `importRPM`: takes an uploaded rpm into its build, which a source rpm makes if there is none.
 pub fn import_upload(cx: &mut Cx<'_>, dir: &str, name: &str) -> Result<ImportedRpm> {
-    let file = safe_join(&cx.env.paths.work(None), &format!("{dir}/{name}"))?;
+    let file = files::uploaded(cx, &format!("{dir}/{name}"))?;
     let imported = import(cx, &file, Origin::default())?;
     updates::note_build(cx, imported.build_id, TagUpdate::Import)?;
     Ok(imported)

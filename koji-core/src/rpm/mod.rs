@@ -1,15 +1,20 @@
 //! Rpms: the files, what is in their headers and signatures; the database's rows of them; their import.
 
 pub mod changelog;
+pub mod checksums;
+pub mod content;
 pub mod deps;
+pub mod external;
 pub mod file;
 pub mod file_list;
 pub mod header;
 pub mod import;
+pub mod list;
 pub mod lookup;
 pub mod number;
 pub mod sig;
 pub mod signature;
+pub mod signed;
 pub mod tags;
 pub mod value;
 

@@ -131,7 +131,7 @@ pub fn splice(unsigned: &Path, sighdr: &[u8], dest: &Path) -> Result<()> {
     std::fs::create_dir_all(dir).map_err(|source| Error::io(dir, source))?;
     let mut source = File::open(unsigned).map_err(|source| Error::io(unsigned, source))?;
     let temporary = tempfile::NamedTempFile::new_in(dir).map_err(|source| Error::io(dir, source))?;
-    write_spliced(&mut source, sighdr, temporary.as_file())
+    write_spliced(&mut source, sighdr, &mut BufWriter::new(temporary.as_file()))
         .map_err(|source| Error::generic(format!("{}: {source}", unsigned.display())).caused_by(source))?;
     let permissions = source.metadata().map_err(|source| Error::io(unsigned, source))?.permissions();
     temporary.as_file().set_permissions(permissions).map_err(|source| Error::io(dest, source))?;
@@ -139,18 +139,24 @@ pub fn splice(unsigned: &Path, sighdr: &[u8], dest: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Writes to `dest` what [`splice`] would make a file of.
+pub fn splice_to(unsigned: &Path, sighdr: &[u8], dest: &mut impl Write) -> Result<()> {
+    RawHeader::parse(sighdr.to_vec())?;
+    let mut source = File::open(unsigned).map_err(|source| Error::io(unsigned, source))?;
+    write_spliced(&mut source, sighdr, dest)
+        .map_err(|source| Error::generic(format!("{}: {source}", unsigned.display())).caused_by(source))
+}
+
 /// The lead of `source`, the given signature header, then the rest of `source` behind its own.
-fn write_spliced(source: &mut File, sighdr: &[u8], dest: &File) -> Result<()> {
-    let mut dest = BufWriter::new(dest);
-    io::copy(&mut source.take(LEAD_BYTES), &mut dest)?;
+fn write_spliced(source: &mut File, sighdr: &[u8], dest: &mut impl Write) -> Result<()> {
+    io::copy(&mut source.take(LEAD_BYTES), dest)?;
     dest.write_all(sighdr)?;
     let mut intro = [0; 16];
     source.read_exact(&mut intro)?;
     let own = section_bytes(&intro)?.next_multiple_of(8);
     source.seek(SeekFrom::Start(LEAD_BYTES + own as u64))?;
-    // the buffer is flushed first, so that the copy can go from file to file within the kernel
+    io::copy(source, dest)?;
     dest.flush()?;
-    io::copy(source, dest.get_mut())?;
     Ok(())
 }
 

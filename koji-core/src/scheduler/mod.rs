@@ -5,6 +5,7 @@ mod load;
 pub mod log;
 pub mod pick;
 pub mod refusal;
+pub(crate) mod tag_arches;
 pub mod tick;
 mod timeouts;
 pub mod view;

@@ -49,7 +49,7 @@ pub fn build_config(cx: &mut Cx<'_>, tag: &Lookup, event: Option<i32>) -> Result
     for id in order {
         let row = rows.get(&id).ok_or_else(|| get::missing(&Lookup::Id(id)))?;
         let named = Named { id: row.id, name: row.name.clone() };
-        inherit(&mut tag, &mut origins, row.arches.as_ref(), extras.get(&row.id), named);
+        inherit(&mut tag, &mut origins, row.arches.as_ref(), extras.get(&row.id), &named);
     }
     let Tag { row, revoke_event, extra, query_event } = tag;
     let tag = Tag { row, revoke_event, extra: extra.unblocked(), query_event };
@@ -62,7 +62,7 @@ fn inherit(
     origins: &mut Origins,
     arches: Option<&String>,
     extras: Option<&BlockedExtras>,
-    ancestor: Named,
+    ancestor: &Named,
 ) {
     if tag.row.arches.is_none() && arches.is_some() {
         tag.row.arches = arches.cloned();

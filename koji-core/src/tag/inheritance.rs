@@ -94,7 +94,7 @@ impl Serialize for Link {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
         let reverse = self.direction == Direction::Descendants;
-        let mut out = serializer.serialize_struct("Link", 10)?;
+        let mut out = serializer.serialize_struct("Link", 11)?;
         // Koji calls the child `tag_id` where it walks to descendants
         out.serialize_field(if reverse { "tag_id" } else { "child_id" }, &self.edge.child_id)?;
         out.serialize_field("currdepth", &self.currdepth)?;

@@ -12,9 +12,9 @@ use crate::{Error, Result};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewLink {
     /// Where it stands among the links of the tag: lower is earlier
-    pub priority: i64,
+    pub priority: i32,
     /// How many links deep the inheritance goes
-    pub maxdepth: Option<i64>,
+    pub maxdepth: Option<i32>,
     /// Whether only the tag itself inherits
     pub intransitive: bool,
     /// Whether the configuration is not inherited
@@ -25,7 +25,7 @@ pub struct NewLink {
 
 impl NewLink {
     /// A link without limits.
-    pub fn plain(priority: i64) -> Self {
+    pub fn plain(priority: i32) -> Self {
         let pkg_filter = Some(String::new());
         Self { priority, maxdepth: None, intransitive: false, noconfig: false, pkg_filter }
     }
@@ -34,8 +34,8 @@ impl NewLink {
 impl From<&LinkRow> for NewLink {
     fn from(row: &LinkRow) -> Self {
         Self {
-            priority: row.priority.into(),
-            maxdepth: row.maxdepth.map(Into::into),
+            priority: row.priority,
+            maxdepth: row.maxdepth,
             intransitive: row.intransitive,
             noconfig: row.noconfig,
             pkg_filter: row.pkg_filter.clone(),
@@ -77,8 +77,14 @@ pub fn parse(fields: &Map) -> Result<Change> {
         _ => return Err(Error::unforeseen("pkg_filter must be text")),
     };
     let (intransitive, noconfig) = (flag("intransitive")?, flag("noconfig")?);
-    let (priority, maxdepth) = (must("priority")?, int("maxdepth")?);
+    let priority = small("priority", must("priority")?)?;
+    let maxdepth = int("maxdepth")?.map(|depth| small("maxdepth", depth)).transpose()?;
     Ok((parent, Some(NewLink { priority, maxdepth, intransitive, noconfig, pkg_filter })))
+}
+
+/// SQLite would store any integer; PostgreSQL refuses what does not fit, and so do we.
+fn small(name: &str, int: i64) -> Result<i32> {
+    i32::try_from(int).map_err(|_| Error::unforeseen(format!("{name} is out of range: {int}")))
 }
 
 /// Applies changes to a tag's links; with `clear` no other links remain.
@@ -147,7 +153,7 @@ fn check_priorities(
 ) -> Result<()> {
     let kept = old.iter().filter(|(parent, _)| !plan.contains_key(parent));
     let written = plan.iter().filter_map(|(parent, link)| link.as_ref().map(|link| (parent, link)));
-    let mut holders: BTreeMap<i64, i64> = BTreeMap::new();
+    let mut holders: BTreeMap<i32, i64> = BTreeMap::new();
     for (parent, link) in kept.chain(written) {
         if let Some(other) = holders.insert(link.priority, *parent) {
             return Err(Error::generic(format!(
@@ -191,5 +197,14 @@ mod tests {
         assert_eq!(of(&[("parent_id", 3.into()), ("delete link", true.into())]).unwrap(), (3, None));
         let error = of(&[("parent_id", 3.into()), ("priority", 1.into())]).unwrap_err();
         assert_eq!(error.message, "No value for maxdepth");
+        let link = [
+            ("parent_id", 3.into()),
+            ("priority", Value::Int(1 << 40)),
+            ("maxdepth", Value::Nil),
+            ("intransitive", false.into()),
+            ("noconfig", false.into()),
+            ("pkg_filter", "".into()),
+        ];
+        assert!(of(&link).unwrap_err().message.contains("priority is out of range"));
     }
 }

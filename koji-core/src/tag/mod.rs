@@ -1,7 +1,6 @@
 //! Tags: what they inherit and what that makes of their packages and builds.
 
 pub mod access;
-pub mod ancestors;
 pub mod change_events;
 pub mod changes;
 pub mod config;
@@ -16,4 +15,5 @@ pub mod link_changes;
 pub mod links;
 pub mod list;
 pub mod listing;
+pub mod tagged;
 pub mod updates;

@@ -1,10 +1,11 @@
 //! Tasks that users ask for: builds of all kinds, images, a restart of the hosts.
 
 use super::make::{DEFAULT_PRIORITY, NewTask, make};
+use crate::build::{self, BuildRef};
 use crate::context::Cx;
-use crate::db::Lookup;
-use crate::wire::{Map, Value};
-use crate::{Error, Result};
+use crate::db::{Lookup, Query};
+use crate::wire::{self, Map, Value};
+use crate::{Error, Fault, Result, policy, target};
 
 /// How a user wants his task treated.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +63,53 @@ pub fn restart_hosts(cx: &mut Cx<'_>, priority: i64, options: Value) -> Result<i
         }
     };
     make(cx, NewTask { priority: Some(priority), ..NewTask::new("restartHosts", params) })
+}
+
+/// Rpms around what a build of another type gave. The build must have none yet, unless they are for scratch or for
+/// a build of their own.
+pub fn wrapper_rpm(
+    cx: &mut Cx<'_>,
+    build: &BuildRef,
+    url: String,
+    to: &Lookup,
+    mut options: Value,
+    wish: Wish,
+) -> Result<i32> {
+    let build = build::row::get(cx, build)?;
+    let apart = ["scratch", "create_build"].iter().any(|name| options.get(name).is_some_and(Value::is_true));
+    if !apart && Query::from("rpminfo").filter("build_id = ?", build.id).exists(cx.db)? {
+        let message = format!("wrapper rpms for {} have already been built", build.nvr);
+        return Err(Error::new(Fault::PreBuild, message));
+    }
+    let to = target::get::get(cx, to, None)?;
+    if let Value::Struct(members) = &mut options {
+        // Old clients send it; the repository is chosen when the task runs.
+        members.retain(|(name, _)| name != "repo_id");
+    }
+    let params = vec![url.into(), wire::to_value(&to)?, wire::to_value(&build)?, Value::Nil, options];
+    ask(cx, "wrapperRPM", params, wish)
+}
+
+/// A build on a Windows machine, which the policy `vm` must allow.
+pub fn win_build(
+    cx: &mut Cx<'_>,
+    vm: String,
+    url: String,
+    to: &Lookup,
+    options: Value,
+    wish: Wish,
+) -> Result<i32> {
+    let found = target::get::get(cx, to, None)?;
+    let data: Map = vec![
+        ("vm_name".to_owned(), vm.as_str().into()),
+        ("tag".to_owned(), found.dest_tag.into()),
+    ];
+    policy::assert(cx, "vm", &data, false)?;
+    let to = match to {
+        Lookup::Id(id) => Value::Int(*id),
+        Lookup::Name(name) => name.as_str().into(),
+    };
+    ask(cx, "winbuild", vec![vm.into(), url.into(), to, options], wish)
 }
 
 /// An image from a kickstart file. The kind of image is the method, the channel and the permission.

@@ -2,6 +2,7 @@
 
 use super::place;
 use super::state::TaskState;
+use crate::scheduler::tag_arches;
 use crate::context::Cx;
 use crate::db::{Insert, Lookup, Query};
 use crate::wire::{self, Map, Value};
@@ -69,8 +70,9 @@ pub(super) struct Draft {
 /// Makes a task; its id.
 pub fn make(cx: &mut Cx<'_>, new: NewTask) -> Result<i32> {
     let draft = draft(cx, new)?;
-    let channel = place::channel(cx, &draft)?;
-    let priority = place::priority(cx, &draft)?;
+    let data = place::data(cx, &draft)?;
+    let channel = place::channel(cx, &draft, &data)?;
+    let priority = place::priority(cx, &draft, &data)?;
     let request = wire::request_text(&draft.new.method, &draft.new.params)?;
     let state = if draft.new.assign.is_some() { TaskState::Assigned } else { TaskState::Free };
     tell(cx, "preTaskStateChange", &draft, channel, None)?;
@@ -89,6 +91,9 @@ pub fn make(cx: &mut Cx<'_>, new: NewTask) -> Result<i32> {
         .set("host_id", draft.new.assign)
         .returning::<i32>(cx.db, "id")?;
     tell(cx, "postTaskStateChange", &draft, channel, Some(id))?;
+    if draft.arch == arch::NOARCH {
+        tag_arches::refuse(cx, id, channel, &draft.new)?;
+    }
     Ok(id)
 }
 

@@ -1,5 +1,6 @@
 //! Tasks: what the hub has builders do.
 
+pub mod about;
 pub mod ask;
 pub mod cancel;
 pub mod change;

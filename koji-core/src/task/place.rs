@@ -1,10 +1,12 @@
 //! Into which channel a new task goes, and with which priority: what the policies `channel` and `priority` say.
 
+use super::about;
 use super::make::Draft;
 use crate::channel::{self, ChannelRow};
 use crate::context::Cx;
 use crate::db::Lookup;
-use crate::{Error, Result};
+use crate::wire::Map;
+use crate::{Error, Result, policy};
 
 /// What a rule of the policy `channel` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,33 +48,48 @@ fn invalid(policy: &str, action: &str) -> Error {
 }
 
 /// The channel of a new task.
-pub(super) fn channel(cx: &mut Cx<'_>, draft: &Draft) -> Result<i32> {
+pub(super) fn channel(cx: &mut Cx<'_>, draft: &Draft, data: &Map) -> Result<i32> {
     let requested = match &draft.new.channel {
         Some(wanted) => Some(enabled(channel::get(cx, wanted)?)?.id),
         None => None,
     };
-    let action = by_policy(draft);
-    match Place::parse(action)? {
+    let Some(action) = policy::choose(cx, "channel", data)?.action else {
+        tracing::warn!("no rule of the policy channel holds, the channel is default");
+        return Ok(channel::get(cx, &"default".into())?.id);
+    };
+    match Place::parse(&action)? {
         Place::Use(name) => Ok(enabled(channel::get(cx, &Lookup::Name(name))?)?.id),
         Place::Parent => {
-            draft.parent.as_ref().map(|parent| parent.channel_id).ok_or_else(|| invalid("channel", action))
+            draft.parent.as_ref().map(|parent| parent.channel_id).ok_or_else(|| invalid("channel", &action))
         }
-        Place::Requested => requested.ok_or_else(|| invalid("channel", action)),
+        Place::Requested => requested.ok_or_else(|| invalid("channel", &action)),
     }
 }
 
 /// The priority of a new task.
-pub(super) fn priority(_cx: &mut Cx<'_>, draft: &Draft) -> Result<i64> {
-    adjusted("stay", draft.priority)
+pub(super) fn priority(cx: &mut Cx<'_>, draft: &Draft, data: &Map) -> Result<i64> {
+    match policy::choose(cx, "priority", data)?.action {
+        Some(action) => adjusted(&action, draft.priority),
+        None => Ok(draft.priority),
+    }
 }
 
-/// Koji's default policy: the channel that was asked for, else the parent's, else `default`.
-fn by_policy(draft: &Draft) -> &'static str {
-    match (&draft.new.channel, &draft.parent) {
-        (Some(_), _) => "req",
-        (None, Some(_)) => "parent",
-        (None, None) => "use default",
+/// What both policies look at.
+pub(super) fn data(cx: &mut Cx<'_>, draft: &Draft) -> Result<Map> {
+    let new = &draft.new;
+    let mut data: Map = vec![
+        ("method".to_owned(), new.method.as_str().into()),
+        ("arch".to_owned(), draft.arch.as_str().into()),
+        ("parent".to_owned(), new.parent.into()),
+        ("label".to_owned(), new.label.clone().into()),
+        ("owner".to_owned(), draft.owner.into()),
+        ("user_id".to_owned(), draft.owner.into()),
+    ];
+    if let Some(channel) = &new.channel {
+        data.push(("req_channel".to_owned(), channel.to_string().into()));
     }
+    data.extend(about::request(cx, &new.method, &new.params)?);
+    Ok(data)
 }
 
 fn enabled(channel: ChannelRow) -> Result<ChannelRow> {

@@ -3,11 +3,11 @@
 use koji_core::arch::{Separators, normalize};
 use koji_core::wire::Value;
 
+use crate::args;
 use crate::commands::info::tag_extra;
 use crate::context::Ctx;
 use crate::stop::Outcome;
 use crate::value::put;
-use crate::args;
 
 /// Add a tag
 #[derive(clap::Args, Debug)]

@@ -1,9 +1,9 @@
 //! `koji block-group`
 
-use super::add_group::has_group;
-use crate::args;
 use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
+use crate::value::View as _;
+use crate::{args, kwargs};
 
 /// Block a group in a tag
 #[derive(clap::Args, Debug)]
@@ -16,10 +16,23 @@ pub struct Args {
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     ctx.login()?;
-    if !has_group(ctx, &args.tag, &args.group)? {
-        let Args { tag, group } = args;
-        return Err(Stop::told(format!("Group {group} doesn't exist within tag {tag}")));
+    ctx.require("tag")?;
+    let Args { tag, group } = args;
+    let info = ctx.call("getTag", args![&tag])?;
+    if info.is_nil() {
+        return Err(Stop::told(format!("No such tag: {tag}")));
     }
-    ctx.call("groupListBlock", args![args.tag, args.group])?;
-    Ok(0)
+    let wanted = kwargs![incl_pkgs = false, incl_reqs = false, incl_blocked = true];
+    let groups = ctx.call_with("getTagGroups", args![info.int("id")], wanted)?;
+    match groups.items().iter().find(|known| known.str("name") == group) {
+        None => Err(Stop::told(format!("Group {group} doesn't exist within tag {tag}"))),
+        Some(known) if known.has("blocked") => {
+            Err(Stop::told(format!("Group {group} is already blocked in this tag")))
+        }
+        // an inherited group may be blocked as well
+        Some(_) => {
+            ctx.call("groupListBlock", args![tag, group])?;
+            Ok(0)
+        }
+    }
 }

@@ -25,9 +25,10 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
         format!("Package {package} doesn't exist in tag {}", args.tag)
     })?;
     let opts = if args.force { kwargs![force = true] } else { vec![] };
-    let calls = args.package.iter().map(|package| {
-        ("packageListBlock".to_owned(), args![&args.tag, package], opts.clone())
-    });
+    let calls = args
+        .package
+        .iter()
+        .map(|package| ("packageListBlock".to_owned(), args![&args.tag, package], opts.clone()));
     ctx.multicall_strict(calls.collect())?;
     Ok(0)
 }

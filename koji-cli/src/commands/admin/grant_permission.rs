@@ -1,9 +1,9 @@
 //! `koji grant-permission`
 
+use crate::args;
 use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
 use crate::value::{View as _, put};
-use crate::args;
 
 /// Grant a permission to users
 #[derive(clap::Args, Debug)]

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::path::{Path, PathBuf};
 
+use koji_core::Error;
 use koji_core::nvr::{Nvr, Nvra};
 use koji_core::paths::Paths;
 use koji_core::rpm::RpmFile;
 use koji_core::wire::Value;
-use koji_core::Error;
 
 use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
@@ -47,9 +47,9 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     }
     let src_epoch = match args.src_epoch.as_deref() {
         None | Some("None" | "none" | "(none)") => None,
-        Some(text) => Some(
-            text.parse::<i64>().map_err(|_| Stop::usage(format!("Invalid value for epoch: {text}")))?,
-        ),
+        Some(text) => {
+            Some(text.parse::<i64>().map_err(|_| Stop::usage(format!("Invalid value for epoch: {text}")))?)
+        }
     };
     let mut builds: BTreeMap<String, Vec<RpmFile>> = BTreeMap::new();
     for path in &args.package {
@@ -118,10 +118,7 @@ fn import_build(
     }
     if need_build {
         if !args.create_build {
-            line!(
-                ctx,
-                "No such build: {nvr} (include matching srpm or use --create-build option to add it)"
-            );
+            line!(ctx, "No such build: {nvr} (include matching srpm or use --create-build option to add it)");
             return Ok(());
         }
         if args.test {
@@ -147,7 +144,8 @@ fn create_build(ctx: &mut Ctx<'_>, nvr: &str, epoch: Option<i64>) -> Result<(), 
 
 fn import_rpm(ctx: &mut Ctx<'_>, args: &Args, rpm: &RpmFile) -> Result<(), Stop> {
     let path = rpm.path.display().to_string();
-    let name = kwargs![name = &rpm.name, version = &rpm.version, release = &rpm.release, arch = rpm.src_arch()];
+    let name =
+        kwargs![name = &rpm.name, version = &rpm.version, release = &rpm.release, arch = rpm.src_arch()];
     let before = ctx.call("getRPM", args![Value::Struct(name)])?;
     if before.is_true() && before.int("external_repo_id") == 0 {
         if before.str("payloadhash") == rpm.payloadhash {

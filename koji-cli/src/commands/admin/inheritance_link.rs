@@ -21,12 +21,7 @@ pub struct Link {
 }
 
 /// Finds the link to a parent, or the only link, or the one with a priority.
-pub fn find(
-    ctx: &mut Ctx<'_>,
-    tag: &str,
-    parent: Option<&str>,
-    priority: Option<i64>,
-) -> Result<Link, Stop> {
+pub fn find(ctx: &mut Ctx<'_>, tag: &str, parent: Option<&str>, priority: Option<i64>) -> Result<Link, Stop> {
     let tag = ctx.tag(tag)?;
     let parent = parent.map(|parent| ctx.tag(parent)).transpose()?;
     let all = into_items(ctx.call("getInheritanceData", args![tag.int("id")])?);
@@ -35,9 +30,7 @@ pub fn find(
         .filter(|place| priority.is_none_or(|priority| all[*place].int("priority") == priority))
         .collect();
     match places[..] {
-        [place] => {
-            Ok(Link { tag_id: tag.int("id"), tag_name: tag.str("name").to_owned(), all, place })
-        }
+        [place] => Ok(Link { tag_id: tag.int("id"), tag_name: tag.str("name").to_owned(), all, place }),
         [] => Err(Stop::told("No inheritance link found to remove.  Please check your arguments")),
         _ => {
             line!(ctx, "Multiple matches for tag.");

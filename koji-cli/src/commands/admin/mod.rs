@@ -28,4 +28,5 @@ pub mod remove_pkg;
 pub mod remove_tag_inheritance;
 pub mod remove_target;
 pub mod revoke_permission;
+pub mod unblock_group;
 pub mod unblock_pkg;

@@ -25,9 +25,10 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
         format!("Package {package} is not in tag {}", args.tag)
     })?;
     let opts = kwargs![force = args.force.then_some(true)];
-    let calls = args.package.iter().map(|package| {
-        ("packageListRemove".to_owned(), args![&args.tag, package], opts.clone())
-    });
+    let calls = args
+        .package
+        .iter()
+        .map(|package| ("packageListRemove".to_owned(), args![&args.tag, package], opts.clone()));
     ctx.multicall_strict(calls.collect())?;
     Ok(0)
 }

@@ -16,9 +16,10 @@ pub struct Args {
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     ctx.login()?;
-    let calls = args.package.iter().map(|package| {
-        ("packageListUnblock".to_owned(), args![&args.tag, package], vec![])
-    });
+    let calls = args
+        .package
+        .iter()
+        .map(|package| ("packageListUnblock".to_owned(), args![&args.tag, package], vec![]));
     ctx.multicall_strict(calls.collect())?;
     Ok(0)
 }

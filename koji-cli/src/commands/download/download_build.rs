@@ -167,17 +167,13 @@ fn choose(ctx: &mut Ctx<'_>, args: &Args, build: &Value, single: Option<Value>) 
 }
 
 /// The rpms with the key of the copy to fetch.
-fn with_keys(
-    ctx: &mut Ctx<'_>,
-    args: &Args,
-    rpms: Vec<Value>,
-) -> Result<Vec<(Value, Option<String>)>, Stop> {
+fn with_keys(ctx: &mut Ctx<'_>, args: &Args, rpms: Vec<Value>) -> Result<Vec<(Value, Option<String>)>, Stop> {
     let Some(key) = &args.key else {
         return Ok(rpms.into_iter().map(|rpm| (rpm, None)).collect());
     };
-    let calls = rpms.iter().map(|rpm| {
-        ("queryRPMSigs".to_owned(), vec![], kwargs![rpm_id = rpm.int("id"), sigkey = key])
-    });
+    let calls = rpms
+        .iter()
+        .map(|rpm| ("queryRPMSigs".to_owned(), vec![], kwargs![rpm_id = rpm.int("id"), sigkey = key]));
     let found = ctx.multicall_strict(calls.collect())?;
     let mut signed = vec![];
     let mut unsigned = vec![];
@@ -210,7 +206,9 @@ fn fetch_rpm(
     let Wanted { build, rpm, key } = wanted;
     let file = rpm_file(rpm);
     let (url, size) = match key {
-        Some(key) => (format!("{}/{}", top.build(build_dir(build)).display(), paths::signed(file, key)), None),
+        Some(key) => {
+            (format!("{}/{}", top.build(build_dir(build)).display(), paths::signed(file, key)), None)
+        }
         None => (rpm_path(top, build, rpm), u64::try_from(rpm.int("size")).ok()),
     };
     let dest = url.rsplit('/').next().unwrap_or_default().to_owned();

@@ -52,7 +52,14 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
 
 fn write_facts(ctx: &mut Ctx<'_>, key: &Value, info: &Value) -> Result<(), Stop> {
     let state = state_name(info.int("state"));
-    line!(ctx, "BUILD: {}-{}-{} [{}]", info.str("name"), info.str("version"), info.str("release"), info.int("id"));
+    line!(
+        ctx,
+        "BUILD: {}-{}-{} [{}]",
+        info.str("name"),
+        info.str("version"),
+        info.str("release"),
+        info.int("id")
+    );
     if info.has("draft") {
         line!(ctx, "Draft: YES");
     }

@@ -17,12 +17,16 @@ pub struct Args {
     admin: bool,
 }
 
-pub fn run(ctx: &mut Ctx<'_>, mut args: Args) -> Outcome {
+pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
+    write(&ctx.program, args, ctx.out)
+}
+
+/// Does it without a session.
+pub fn write(program: &str, mut args: Args, out: &mut dyn Write) -> Outcome {
     if args.admin {
         args.category.push("admin".into());
     }
-    let program = ctx.program.clone();
-    list(&program, &args.category, ctx.out)
+    list(program, &args.category, out)
 }
 
 /// Lists the commands of categories; of all if there are none.

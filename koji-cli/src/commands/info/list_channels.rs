@@ -4,9 +4,9 @@ use koji_core::wire::Value;
 
 use super::list_hosts::shorten;
 use crate::context::Ctx;
+use crate::line;
 use crate::stop::Outcome;
 use crate::value::{View as _, put, set, sorted_by};
-use crate::line;
 
 /// List channels
 #[derive(clap::Args, Debug)]
@@ -69,8 +69,7 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     let width = channels.iter().map(|channel| title(channel).chars().count()).max().unwrap_or(8);
     let texts = [(args.description, "description", "Description"), (args.comment, "comment", "Comment")];
     if !quiet {
-        let mut header =
-            format!("{:<width$}Enabled  Ready Disbld   Load    Cap   Perc    ", "Channel");
+        let mut header = format!("{:<width$}Enabled  Ready Disbld   Load    Cap   Perc    ", "Channel");
         for (_, _, name) in texts.iter().filter(|(given, ..)| *given) {
             header.push_str(&format!("{name:<53}"));
         }

@@ -37,7 +37,10 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
         }
         (false, None) => {
             let all = ctx.call("getAllPerms", vec![])?;
-            all.items().iter().map(|perm| (perm.str("name").to_owned(), perm.str("description").to_owned())).collect()
+            all.items()
+                .iter()
+                .map(|perm| (perm.str("name").to_owned(), perm.str("description").to_owned()))
+                .collect()
         }
     };
     perms.sort();
@@ -71,11 +74,8 @@ fn of_user(ctx: &mut Ctx<'_>, id: i64) -> Result<Vec<(String, String)>, Stop> {
     let perms = ctx.call("getUserPermsInheritance", args![id])?;
     let perm = |(name, groups): &(String, Value)| {
         let groups: Vec<&str> = groups.items().iter().filter_map(Value::as_str).collect();
-        let text = if groups.is_empty() {
-            String::new()
-        } else {
-            format!("inherited from: {}", groups.join(", "))
-        };
+        let text =
+            if groups.is_empty() { String::new() } else { format!("inherited from: {}", groups.join(", ")) };
         (name.clone(), text)
     };
     Ok(perms.as_struct().unwrap_or(&[]).iter().map(perm).collect())

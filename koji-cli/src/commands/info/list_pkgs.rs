@@ -3,9 +3,9 @@
 use koji_core::wire::Map;
 
 use crate::context::{Ctx, EventArgs};
+use crate::line;
 use crate::stop::{Outcome, Stop};
 use crate::value::{View as _, put};
-use crate::line;
 
 /// List the packages of a tag or an owner
 #[derive(clap::Args, Debug)]

@@ -99,10 +99,7 @@ pub fn run(ctx: &mut Ctx<'_>, mut args: Args) -> Outcome {
 }
 
 fn options(args: &Args) -> Map {
-    let mut opts = kwargs![
-        latest = args.latest.then_some(true),
-        inherit = args.inherit.then_some(true),
-    ];
+    let mut opts = kwargs![latest = args.latest.then_some(true), inherit = args.inherit.then_some(true),];
     if let Some(count) = args.latest_n {
         opts[0].1 = Value::Int(count);
     }
@@ -161,7 +158,8 @@ fn rpm_lines(ctx: &mut Ctx<'_>, args: &Args, data: &Value) -> Result<Vec<String>
     }
     let text = |rpm: &Value| {
         let key = if args.sigs { format!("{} ", rpm.show("sigkey")) } else { String::new() };
-        let draft = if rpm.has("draft") { format!(" (,draft_{})", rpm.int("build_id")) } else { String::new() };
+        let draft =
+            if rpm.has("draft") { format!(" (,draft_{})", rpm.int("build_id")) } else { String::new() };
         format!("{key}{}.{}{draft}", rpm.nvr(), rpm.str("arch"))
     };
     Ok(rpms.iter().map(text).collect())

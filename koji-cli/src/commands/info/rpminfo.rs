@@ -128,7 +128,8 @@ fn write_origin(ctx: &mut Ctx<'_>, info: &Value) -> Result<(), Stop> {
 
 fn write_uses(ctx: &mut Ctx<'_>, info: &Value) -> Result<(), Stop> {
     let order = Value::Struct(kwargs![order = "buildroot.id"]);
-    let roots = ctx.call_with("listBuildroots", vec![], kwargs![rpmID = info.int("id"), queryOpts = order])?;
+    let roots =
+        ctx.call_with("listBuildroots", vec![], kwargs![rpmID = info.int("id"), queryOpts = order])?;
     line!(ctx, "Used in {} buildroots:", roots.items().len());
     if roots.is_true() {
         line!(ctx, "  {:>8} {:<28} {:<8} {:<29}", "id", "build tag", "arch", "build host");

@@ -141,6 +141,9 @@ mod tests {
             method = "tagBuild"
         ]);
         assert_eq!(row(&task, 0), "12       20   ann                  OPEN     noarch     tagBuild (noarch)");
-        assert_eq!(row(&task, 2), "12       20   ann                  OPEN     noarch        +tagBuild (noarch)");
+        assert_eq!(
+            row(&task, 2),
+            "12       20   ann                  OPEN     noarch        +tagBuild (noarch)"
+        );
     }
 }

@@ -1,9 +1,9 @@
 //! `koji taskinfo`
 
+use koji_core::Error;
 use koji_core::client::watch::state_of;
 use koji_core::paths::Paths;
 use koji_core::wire::Value;
-use koji_core::Error;
 
 use super::task_params;
 use crate::context::Ctx;
@@ -29,9 +29,10 @@ pub struct Args {
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     if ctx.settings.json {
-        let calls = args.task_id.iter().map(|id| {
-            ("getTaskInfo".to_owned(), args![*id], kwargs![request = true, strict = true])
-        });
+        let calls = args
+            .task_id
+            .iter()
+            .map(|id| ("getTaskInfo".to_owned(), args![*id], kwargs![request = true, strict = true]));
         let infos = ctx.multicall_strict(calls.collect())?;
         ctx.json(&Value::Array(infos))?;
         return Ok(0);

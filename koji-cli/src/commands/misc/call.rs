@@ -88,7 +88,8 @@ fn arguments(args: &Args) -> Result<(Vec<Value>, Map), Stop> {
 fn keyword(text: &str) -> Option<(&str, &str)> {
     let (key, value) = text.split_once('=')?;
     let first = key.chars().next()?;
-    let fits = (first.is_alphabetic() || first == '_') && key.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let fits =
+        (first.is_alphabetic() || first == '_') && key.chars().all(|c| c.is_alphanumeric() || c == '_');
     fits.then_some((key, value))
 }
 
@@ -130,7 +131,10 @@ mod tests {
     #[test]
     fn words_and_keywords() {
         let (positional, named) = arguments(&args(&["f40", "3", "strict=True", "a-b=c"])).unwrap();
-        assert_eq!(positional, vec![Value::String("f40".into()), Value::Int(3), Value::String("a-b=c".into())]);
+        assert_eq!(
+            positional,
+            vec![Value::String("f40".into()), Value::Int(3), Value::String("a-b=c".into())]
+        );
         assert_eq!(named, vec![("strict".to_owned(), Value::Bool(true))]);
     }
 

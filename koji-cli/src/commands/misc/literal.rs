@@ -148,12 +148,15 @@ mod tests {
         assert_eq!(parse("-3"), Some(Value::Int(-3)));
         assert_eq!(parse("1.5"), Some(Value::Double(1.5)));
         assert_eq!(parse(r"'it\'s\x21'"), Some(Value::String("it's!".into())));
-        assert_eq!(parse("[1, None, (True,), (2)]"), Some(Value::Array(vec![
-            Value::Int(1),
-            Value::Nil,
-            Value::Array(vec![Value::Bool(true)]),
-            Value::Int(2),
-        ])));
+        assert_eq!(
+            parse("[1, None, (True,), (2)]"),
+            Some(Value::Array(vec![
+                Value::Int(1),
+                Value::Nil,
+                Value::Array(vec![Value::Bool(true)]),
+                Value::Int(2),
+            ]))
+        );
         assert_eq!(parse("{'a': 1, 'b': []}"), Some(Value::Struct(kwargs![a = 1, b = Value::Array(vec![])])));
     }
 

@@ -9,8 +9,20 @@ use crate::{kwargs, line};
 
 /// The greetings that the command also answers to, and greets with.
 pub const GREETINGS: [&str; 14] = [
-    "hello", "hi", "yo", "what's up", "g'day", "bonjour", "hallo", "ciao", "hola", "hej", "tervehdys",
-    "grüezi", "こんにちは", "नमस्कार",
+    "hello",
+    "hi",
+    "yo",
+    "what's up",
+    "g'day",
+    "bonjour",
+    "hallo",
+    "ciao",
+    "hola",
+    "hej",
+    "tervehdys",
+    "grüezi",
+    "こんにちは",
+    "नमस्कार",
 ];
 
 /// Introduce yourself to the hub

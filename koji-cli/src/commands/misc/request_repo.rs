@@ -76,11 +76,8 @@ pub struct RepoOptions {
 impl RepoOptions {
     /// As the hub takes them.
     pub fn as_map(&self) -> Map {
-        let all = [
-            ("debuginfo", self.debuginfo),
-            ("src", self.source),
-            ("separate_src", self.separate_source),
-        ];
+        let all =
+            [("debuginfo", self.debuginfo), ("src", self.source), ("separate_src", self.separate_source)];
         all.iter().filter(|(_, given)| *given).map(|(name, _)| ((*name).into(), Value::Bool(true))).collect()
     }
 }

@@ -1,0 +1,248 @@
+//! `listBuilds`.
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::context::Cx;
+use crate::db::dialect::glob_to_like;
+use crate::db::{Lookup, Query, QueryOpts, Rows, Time, lookup};
+use crate::{Error, Result, package, row, row_with, user};
+
+row! {
+    /// A build in a list.
+    pub struct ListedBuild {
+        /// Its id
+        pub build_id: i32 = "build.id",
+        /// Its version
+        pub version: String = "build.version",
+        /// Its release
+        pub release: String = "build.release",
+        /// Its epoch
+        pub epoch: Option<i64> = "build.epoch",
+        /// Whether it is a draft
+        pub draft: bool = "build.draft",
+        /// The number of its state
+        pub state: i32 = "build.state",
+        /// When it ended
+        pub completion_time: Option<Time> = "build.completion_time",
+        /// When it ceased to be a draft
+        pub promotion_time: Option<Time> = "build.promotion_time",
+        /// When it began
+        pub start_time: Option<Time> = "build.start_time",
+        /// Where its sources come from
+        pub source: Option<String> = "build.source",
+        /// What else is known
+        pub extra: Option<Json> = "build.extra",
+        /// The event that made its entry
+        pub creation_event_id: i32 = "events.id",
+        /// When its entry was made
+        pub creation_time: Time = "events.time",
+        /// The task that made it
+        pub task_id: Option<i32> = "build.task_id",
+        /// `creation_time` in seconds since the epoch
+        pub creation_ts: f64 = "events.time",
+        /// `start_time` in seconds since the epoch
+        pub start_ts: Option<f64> = "build.start_time",
+        /// `completion_time` in seconds since the epoch
+        pub completion_ts: Option<f64> = "build.completion_time",
+        /// `promotion_time` in seconds since the epoch
+        pub promotion_ts: Option<f64> = "build.promotion_time",
+        /// The package's id
+        pub package_id: i32 = "package.id",
+        /// The package's name
+        pub package_name: String = "package.name",
+        /// The package's name
+        pub name: String = "package.name",
+        /// The volume that its files are on
+        pub volume_id: i32 = "volume.id",
+        /// The volume's name
+        pub volume_name: String = "volume.name",
+        /// name-version-release
+        pub nvr: String = "package.name || '-' || build.version || '-' || build.release",
+        /// Who owns it
+        pub owner_id: i32 = "users.id",
+        /// The owner's name
+        pub owner_name: String = "users.name",
+        /// Who promoted it
+        pub promoter_id: Option<i32> = "promoter.id",
+        /// The name of who promoted it
+        pub promoter_name: Option<String> = "promoter.name",
+    }
+}
+
+row! {
+    /// What Maven calls a build.
+    pub struct MavenColumns {
+        /// The group id
+        pub maven_group_id: String = "maven_builds.group_id",
+        /// The artifact id
+        pub maven_artifact_id: String = "maven_builds.artifact_id",
+        /// The version
+        pub maven_version: String = "maven_builds.version",
+    }
+}
+
+row! {
+    /// What Windows builds have.
+    pub struct WinColumns {
+        /// What it was built on
+        pub platform: String = "win_builds.platform",
+    }
+}
+
+row_with! {
+    /// A Maven build in a list.
+    pub struct ListedMaven: ListedBuild, MavenColumns
+}
+
+row_with! {
+    /// A Windows build in a list.
+    pub struct ListedWin: ListedBuild, WinColumns
+}
+
+/// The answer: what its rows have depends on the type that was asked for.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Listed {
+    /// Any builds
+    Plain(Rows<ListedBuild>),
+    /// Maven builds
+    Maven(Rows<ListedMaven>),
+    /// Windows builds
+    Win(Rows<ListedWin>),
+}
+
+/// Before and after which moment; neither is included.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Between {
+    /// Before
+    pub before: Option<Time>,
+    /// After
+    pub after: Option<Time>,
+}
+
+/// Which builds are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Of a package
+    pub package: Option<Lookup>,
+    /// Of an owner
+    pub user: Option<Lookup>,
+    /// Promoted by a user
+    pub promoter: Option<Lookup>,
+    /// Of a task; -1 for any task
+    pub task: Option<i64>,
+    /// Of packages whose names begin so, whatever the case
+    pub prefix: Option<String>,
+    /// With a name-version-release that matches a glob, whatever the case
+    pub pattern: Option<String>,
+    /// With a source that matches a glob, whatever the case
+    pub source: Option<String>,
+    /// In a state
+    pub state: Option<i64>,
+    /// On a volume
+    pub volume: Option<i64>,
+    /// Of a content generator
+    pub cg: Option<Lookup>,
+    /// Drafts only, or none
+    pub draft: Option<bool>,
+    /// When the entry was made
+    pub created: Between,
+    /// When they ended
+    pub completed: Between,
+    /// When they were promoted
+    pub promoted: Between,
+    /// Of a type
+    pub btype: Option<String>,
+    /// What the type's own table must say: column and value
+    pub type_info: Vec<(&'static str, String)>,
+}
+
+/// Lists builds. A package, user or content generator that is not there has none.
+pub fn list(cx: &mut Cx<'_>, wanted: &Wanted, opts: &QueryOpts) -> Result<Listed> {
+    let Some(query) = filtered(cx, wanted)? else {
+        return Ok(Listed::Plain(opts.page(Vec::new())));
+    };
+    let with_info = |query: Query, table: &str| {
+        wanted
+            .type_info
+            .iter()
+            .fold(query, |query, (column, value)| query.filter(&format!("{table}.{column} = ?"), value))
+    };
+    match wanted.btype.as_deref() {
+        None => query.rows(cx.db, opts).map(Listed::Plain),
+        Some("maven") => {
+            let query = query.join("maven_builds ON build.id = maven_builds.build_id");
+            with_info(query, "maven_builds").rows(cx.db, opts).map(Listed::Maven)
+        }
+        Some("win") => {
+            let query = query.join("win_builds ON build.id = win_builds.build_id");
+            with_info(query, "win_builds").rows(cx.db, opts).map(Listed::Win)
+        }
+        Some("image") => query
+            .join("image_builds ON build.id = image_builds.build_id")
+            .rows(cx.db, opts)
+            .map(Listed::Plain),
+        Some(btype) => {
+            let id = lookup::find(cx, "btype", &Lookup::from(btype))?
+                .ok_or_else(|| Error::generic(format!("unsupported build type: {btype}")))?
+                .id;
+            query
+                .join_with(
+                    "JOIN",
+                    "build_types ON build.id = build_types.build_id AND build_types.btype_id = ?",
+                    id,
+                )
+                .rows(cx.db, opts)
+                .map(Listed::Plain)
+        }
+    }
+}
+
+/// The builds that are wanted, but for their type; none if something that they should belong to is not there.
+fn filtered(cx: &mut Cx<'_>, wanted: &Wanted) -> Result<Option<Query>> {
+    let mut query = Query::from("build")
+        .join("events ON build.create_event = events.id")
+        .join("package ON build.pkg_id = package.id")
+        .join("volume ON build.volume_id = volume.id")
+        .join("users ON build.owner = users.id")
+        .left_join("users AS promoter ON build.promoter = promoter.id");
+    if let Some(name) = &wanted.package {
+        let Some(package) = package::lookup::find(cx, name)? else { return Ok(None) };
+        query = query.filter("package.id = ?", package.id);
+    }
+    for (name, column) in [(&wanted.user, "build.owner"), (&wanted.promoter, "build.promoter")] {
+        let Some(name) = name else { continue };
+        let Some(user) = user::lookup::find(cx, name)? else { return Ok(None) };
+        query = query.filter(&format!("{column} = ?"), user.id);
+    }
+    if let Some(name) = &wanted.cg {
+        let Some(cg) = lookup::find(cx, "content_generator", name)? else { return Ok(None) };
+        query = query.filter("build.cg_id = ?", cg.id);
+    }
+    query = match wanted.task {
+        Some(-1) => query.filter("build.task_id IS NOT NULL", ()),
+        task => query.filter_some("build.task_id = ?", task),
+    };
+    let nvr = "lower(package.name || '-' || build.version || '-' || build.release) LIKE lower(?) ESCAPE '\\'";
+    query = query
+        .filter_some("build.volume_id = ?", wanted.volume)
+        .filter_some("build.state = ?", wanted.state)
+        .filter_some("build.draft = ?", wanted.draft)
+        .filter_some(
+            "lower(build.source) LIKE lower(?) ESCAPE '\\'",
+            wanted.source.as_deref().map(glob_to_like),
+        )
+        .filter_some("lower(package.name) LIKE lower(?) || '%'", wanted.prefix.as_deref())
+        .filter_some(nvr, wanted.pattern.as_deref().map(glob_to_like));
+    for (column, between) in [
+        ("events.time", wanted.created),
+        ("build.completion_time", wanted.completed),
+        ("build.promotion_time", wanted.promoted),
+    ] {
+        query = query
+            .filter_some(&format!("{column} < ?"), between.before)
+            .filter_some(&format!("{column} > ?"), between.after);
+    }
+    Ok(Some(query))
+}

@@ -1,0 +1,3 @@
+//! Content generators: systems that build elsewhere and hand in what they made.
+
+pub mod access;

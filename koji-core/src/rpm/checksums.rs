@@ -1,0 +1,179 @@
+//! Checksums of signed copies, kept from when they were first asked for or written.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use super::lookup::{self, RpmRef, RpmRow};
+use super::sig;
+use crate::build::{BuildRef, row};
+use crate::context::Cx;
+use crate::db::{Insert, Query};
+use crate::upload::Digest;
+use crate::{Error, Result, paths};
+
+/// The kinds of checksums, with Koji's numbers of them (`CHECKSUM_TYPES`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(i32)]
+pub enum ChecksumType {
+    /// MD5
+    Md5 = 0,
+    /// SHA-1, of old archives only
+    Sha1 = 1,
+    /// SHA-256
+    Sha256 = 2,
+}
+
+impl ChecksumType {
+    /// A kind that can be computed, by its name.
+    pub fn named(name: &str) -> Result<Self> {
+        match name {
+            "md5" => Ok(Self::Md5),
+            "sha256" => Ok(Self::Sha256),
+            other => {
+                Err(Error::generic(format!("Checksum_type {other} isn't supported (use md5 or sha256)")))
+            }
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Md5 => "md5",
+            Self::Sha1 => "sha1",
+            Self::Sha256 => "sha256",
+        }
+    }
+}
+
+/// Checksums by key and kind; none where one is not known.
+pub type Checksums = BTreeMap<String, BTreeMap<&'static str, Option<String>>>;
+
+/// The checksums that the hub keeps for every signed copy.
+pub fn default_types(cx: &Cx<'_>) -> Result<Vec<ChecksumType>> {
+    cx.env.config.text("RPMDefaultChecksums").split_whitespace().map(ChecksumType::named).collect()
+}
+
+/// The checksums of every signed copy of an rpm. What is missing is computed and kept, unless only what is kept is
+/// wanted.
+pub fn of_rpm(cx: &mut Cx<'_>, rpm: i32, types: &[ChecksumType], kept_only: bool) -> Result<Checksums> {
+    let rpm = lookup::get(cx, &RpmRef::from(rpm))?;
+    let keys: Vec<String> =
+        Query::from("rpmsigs").filter("rpm_id = ?", rpm.id).order("sigkey").select(cx.db, "sigkey")?;
+    let mut sums = kept(cx, rpm.id, &keys, types)?;
+    let is_missing = sums.values().any(|of_key| of_key.values().any(Option::is_none));
+    if kept_only || !is_missing {
+        return Ok(sums);
+    }
+    let build = row::get(cx, &BuildRef::from(rpm.internal_build()?))?;
+    let dir = cx.env.paths.build(build.dir());
+    for (key, of_key) in &mut sums {
+        let missing: Vec<ChecksumType> =
+            types.iter().copied().filter(|kind| of_key.get(kind.name()) == Some(&None)).collect();
+        if missing.is_empty() {
+            continue;
+        }
+        let computed = compute(&dir, &rpm, key, &missing)?;
+        for (kind, sum) in computed {
+            of_key.insert(kind.name(), Some(sum.clone()));
+            keep(cx, rpm.id, key, &[(kind, sum)])?;
+        }
+    }
+    Ok(sums)
+}
+
+fn kept(cx: &mut Cx<'_>, rpm: i32, keys: &[String], types: &[ChecksumType]) -> Result<Checksums> {
+    let none = || types.iter().map(|kind| (kind.name(), None)).collect::<BTreeMap<_, _>>();
+    let mut sums: Checksums = keys.iter().map(|key| (key.clone(), none())).collect();
+    let rows: Vec<(String, i32, String)> = Query::from("rpm_checksum")
+        .filter("rpm_id = ?", rpm)
+        .select(cx.db, "sigkey, checksum_type, checksum")?;
+    for (key, number, sum) in rows {
+        let kind = types.iter().find(|kind| **kind as i32 == number);
+        if let (Some(kind), Some(of_key)) = (kind, sums.get_mut(&key)) {
+            of_key.insert(kind.name(), Some(sum));
+        }
+    }
+    Ok(sums)
+}
+
+/// Keeps checksums of a signed copy. One that is kept already must be the same.
+pub fn keep(cx: &mut Cx<'_>, rpm: i32, key: &str, sums: &[(ChecksumType, String)]) -> Result<()> {
+    for (kind, sum) in sums {
+        Insert::into("rpm_checksum")
+            .set("rpm_id", rpm)
+            .set("sigkey", key)
+            .set("checksum", sum)
+            .set("checksum_type", *kind as i32)
+            .or_ignore(cx.db)?;
+    }
+    let kinds: Vec<ChecksumType> = sums.iter().map(|(kind, _)| *kind).collect();
+    let known = kept(cx, rpm, &[key.to_owned()], &kinds)?;
+    for (kind, sum) in sums {
+        if let Some(Some(other)) = known.get(key).and_then(|of_key| of_key.get(kind.name()))
+            && other != sum
+        {
+            return Err(Error::generic(format!(
+                "the {} of rpm {rpm}, key {key:?}, is {sum}, but the database has {other}",
+                kind.name()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Of the copy if it has been written, else of what it would be.
+fn compute(
+    dir: &Path,
+    rpm: &RpmRow,
+    key: &str,
+    types: &[ChecksumType],
+) -> Result<Vec<(ChecksumType, String)>> {
+    let copy = dir.join(paths::signed(rpm.file(), key));
+    if copy.exists() {
+        return of_file(&copy, types);
+    }
+    let header = dir.join(paths::signature_header(rpm.file(), key));
+    let header = std::fs::read(&header).map_err(|source| Error::io(&header, source))?;
+    let mut sums = Sums::new(types)?;
+    sig::splice_to(&dir.join(paths::rpm(rpm.file())), &header, &mut sums)?;
+    Ok(sums.finish())
+}
+
+/// Checksums of a file.
+pub fn of_file(path: &Path, types: &[ChecksumType]) -> Result<Vec<(ChecksumType, String)>> {
+    let mut file = File::open(path).map_err(|source| Error::io(path, source))?;
+    let mut sums = Sums::new(types)?;
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        match file.read(&mut buffer).map_err(|source| Error::io(path, source))? {
+            0 => return Ok(sums.finish()),
+            read => sums.write_all(&buffer[..read])?,
+        }
+    }
+}
+
+/// Several checksums of the same bytes.
+struct Sums(Vec<(ChecksumType, Digest)>);
+
+impl Sums {
+    fn new(types: &[ChecksumType]) -> Result<Self> {
+        let sums = types.iter().map(|kind| Ok(Digest::named(kind.name())?.map(|digest| (*kind, digest))));
+        Ok(Self(sums.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect()))
+    }
+
+    fn finish(self) -> Vec<(ChecksumType, String)> {
+        self.0.into_iter().map(|(kind, digest)| (kind, digest.hex())).collect()
+    }
+}
+
+impl Write for Sums {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.iter_mut().for_each(|(_, digest)| digest.update(bytes));
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,250 @@
+//! The builds that a tag shows.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde_json::Value as Json;
+
+use super::load::{self, BuildRow};
+use crate::Result;
+use crate::context::Cx;
+use crate::db::{Lookup, Query};
+use crate::package::listing::{self as packages, Scope, tag_ids};
+use crate::tag::inheritance::Link;
+use crate::tag::links;
+use crate::tag::listing::{Latest, take_latest};
+
+/// Which builds to list.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// In this tag
+    pub tag: i64,
+    /// As it was at an event
+    pub event: Option<i32>,
+    /// With those of the tags that it inherits from
+    pub inherit: bool,
+    /// How many of each package
+    pub latest: Latest,
+    /// Only of the package of this name
+    pub package: Option<String>,
+    /// Only of packages whose name begins so, whatever its case
+    pub prefix: Option<String>,
+    /// Only of the owner of this name
+    pub owner: Option<String>,
+    /// Only of this build type
+    pub btype: Option<String>,
+    /// With what else is known of a build
+    pub extra: bool,
+    /// Only drafts, or only others
+    pub draft: Option<bool>,
+}
+
+impl Wanted {
+    /// All builds of a tag, without inheritance.
+    pub fn of(tag: impl Into<i64>) -> Self {
+        Self {
+            tag: tag.into(),
+            event: None,
+            inherit: false,
+            latest: Latest::All,
+            package: None,
+            prefix: None,
+            owner: None,
+            btype: None,
+            extra: false,
+            draft: None,
+        }
+    }
+
+    /// The latest build of each package, by inheritance too.
+    pub fn latest(tag: impl Into<i64>) -> Self {
+        Self { inherit: true, latest: Latest::First(1), ..Self::of(tag) }
+    }
+}
+
+/// A build that a tag shows.
+#[derive(Clone, Debug)]
+pub struct TaggedBuild {
+    /// What it has of its own
+    pub row: Arc<BuildRow>,
+    /// The name of the tag
+    pub tag_name: Arc<str>,
+    /// The name of its package
+    pub package_name: Arc<str>,
+    /// The name of its owner
+    pub owner_name: Arc<str>,
+    /// The name of who promoted it
+    pub promoter_name: Option<Arc<str>>,
+    /// The name of its volume
+    pub volume_name: Arc<str>,
+    /// What its type adds, if that was asked for
+    typed: Option<Arc<Typed>>,
+    /// What else is known, if that was asked for
+    extra: Option<Option<Arc<Json>>>,
+}
+
+/// What the older build types add.
+#[derive(Clone, Debug)]
+enum Typed {
+    Maven { group_id: String, artifact_id: String, version: String },
+    Win { platform: String },
+}
+
+impl TaggedBuild {
+    /// name-version-release
+    pub fn nvr(&self) -> impl fmt::Display + '_ {
+        Nvr(self)
+    }
+}
+
+struct Nvr<'a>(&'a TaggedBuild);
+
+impl fmt::Display for Nvr<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let TaggedBuild { row, package_name, .. } = self.0;
+        write!(f, "{package_name}-{}-{}", row.version, row.release)
+    }
+}
+
+struct Shown<T>(T);
+
+impl<T: fmt::Display> Serialize for Shown<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl Serialize for TaggedBuild {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let row = &*self.row;
+        let mut out = serializer.serialize_struct("TaggedBuild", 26)?;
+        out.serialize_field("id", &row.build_id)?;
+        out.serialize_field("build_id", &row.build_id)?;
+        out.serialize_field("nvr", &Shown(self.nvr()))?;
+        out.serialize_field("name", &*self.package_name)?;
+        out.serialize_field("version", &row.version)?;
+        out.serialize_field("release", &row.release)?;
+        out.serialize_field("epoch", &row.epoch)?;
+        out.serialize_field("draft", &row.draft)?;
+        out.serialize_field("state", &row.state)?;
+        out.serialize_field("package_id", &row.package_id)?;
+        out.serialize_field("package_name", &*self.package_name)?;
+        out.serialize_field("tag_id", &row.tag_id)?;
+        out.serialize_field("tag_name", &*self.tag_name)?;
+        out.serialize_field("create_event", &row.create_event)?;
+        out.serialize_field("owner_id", &row.owner_id)?;
+        out.serialize_field("owner_name", &*self.owner_name)?;
+        out.serialize_field("promoter_id", &row.promoter_id)?;
+        out.serialize_field("promoter_name", &self.promoter_name.as_deref())?;
+        out.serialize_field("volume_id", &row.volume_id)?;
+        out.serialize_field("volume_name", &*self.volume_name)?;
+        out.serialize_field("task_id", &row.task_id)?;
+        out.serialize_field("creation_event_id", &row.creation_event_id)?;
+        out.serialize_field("creation_time", &row.creation_time)?;
+        out.serialize_field("start_time", &row.start_time)?;
+        out.serialize_field("completion_time", &row.completion_time)?;
+        out.serialize_field("promotion_time", &row.promotion_time)?;
+        match self.typed.as_deref() {
+            None => {}
+            Some(Typed::Maven { group_id, artifact_id, version }) => {
+                out.serialize_field("maven_group_id", group_id)?;
+                out.serialize_field("maven_artifact_id", artifact_id)?;
+                out.serialize_field("maven_version", version)?;
+            }
+            Some(Typed::Win { platform }) => out.serialize_field("platform", platform)?,
+        }
+        if let Some(extra) = &self.extra {
+            out.serialize_field("extra", &extra.as_deref())?;
+        }
+        out.end()
+    }
+}
+
+/// The builds wanted: those of the nearest tag first, and of one tag the most recently tagged first.
+///
+/// A tag that is inherited in two ways gives its builds twice, as Koji does.
+pub fn builds(cx: &mut Cx<'_>, wanted: &Wanted) -> Result<Vec<TaggedBuild>> {
+    // the package list counts by inheritance, whether builds do or not
+    let links = links::ancestors(cx, wanted.tag, wanted.event)?.links;
+    let package = wanted.package.as_deref().map(Lookup::from);
+    let scope = Scope { tag: wanted.tag, links: &links, event: wanted.event, package };
+    let mut visible = packages::visible(cx, &scope)?;
+    if let Some(prefix) = wanted.prefix.as_deref().map(str::to_lowercase) {
+        visible.retain(|_, name| name.to_lowercase().starts_with(&prefix));
+    }
+    let links: &[Link] = if wanted.inherit { &links } else { &[] };
+    let rows = load::rows(cx, wanted, &tag_ids(wanted.tag, links))?;
+    let tags = std::iter::once(wanted.tag).chain(links.iter().map(|link| link.edge.parent_id));
+    let shown = tags
+        .flat_map(|tag| rows.get(&tag).into_iter().flatten())
+        .filter(|row| visible.contains_key(&row.package_id));
+    let shown: Vec<Arc<BuildRow>> =
+        take_latest(shown, wanted.latest, |row| row.package_id).into_iter().cloned().collect();
+    name(cx, wanted, shown, &visible)
+}
+
+/// Adds the names that many builds share, each loaded once, and what was asked for beyond.
+fn name(
+    cx: &mut Cx<'_>,
+    wanted: &Wanted,
+    shown: Vec<Arc<BuildRow>>,
+    packages: &HashMap<i32, Arc<str>>,
+) -> Result<Vec<TaggedBuild>> {
+    if shown.is_empty() {
+        return Ok(Vec::new());
+    }
+    let people = shown.iter().flat_map(|row| std::iter::once(row.owner_id).chain(row.promoter_id));
+    let users = load::names(cx, "users", people.collect())?;
+    let tags = load::names(cx, "tag", shown.iter().map(|row| row.tag_id).collect())?;
+    let volumes = load::names(cx, "volume", shown.iter().map(|row| row.volume_id).collect())?;
+    let ids = || shown.iter().map(|row| row.build_id).collect::<Vec<i32>>();
+    let mut typed = typed(cx, wanted.btype.as_deref(), ids)?;
+    let mut extras = if wanted.extra { Some(extras(cx, ids())?) } else { None };
+    let of = |names: &HashMap<i32, Arc<str>>, id: i32| names.get(&id).cloned().unwrap_or_default();
+    Ok(shown
+        .into_iter()
+        .map(|row| TaggedBuild {
+            tag_name: of(&tags, row.tag_id),
+            package_name: of(packages, row.package_id),
+            owner_name: of(&users, row.owner_id),
+            promoter_name: row.promoter_id.map(|promoter| of(&users, promoter)),
+            volume_name: of(&volumes, row.volume_id),
+            typed: typed.get_mut(&row.build_id).map(|typed| typed.clone()),
+            extra: extras.as_mut().map(|extras| extras.get(&row.build_id).cloned()),
+            row,
+        })
+        .collect())
+}
+
+fn typed(
+    cx: &mut Cx<'_>,
+    btype: Option<&str>,
+    ids: impl Fn() -> Vec<i32>,
+) -> Result<HashMap<i32, Arc<Typed>>> {
+    match btype {
+        Some("maven") => {
+            let rows: Vec<(i32, String, String, String)> = Query::from("maven_builds")
+                .filter("build_id IN ?", ids())
+                .select(cx.db, "build_id, group_id, artifact_id, version")?;
+            let typed = |(id, group_id, artifact_id, version)| {
+                (id, Arc::new(Typed::Maven { group_id, artifact_id, version }))
+            };
+            Ok(rows.into_iter().map(typed).collect())
+        }
+        Some("win") => {
+            let rows: Vec<(i32, String)> = Query::from("win_builds")
+                .filter("build_id IN ?", ids())
+                .select(cx.db, "build_id, platform")?;
+            Ok(rows.into_iter().map(|(id, platform)| (id, Arc::new(Typed::Win { platform }))).collect())
+        }
+        _ => Ok(HashMap::new()),
+    }
+}
+
+fn extras(cx: &mut Cx<'_>, ids: Vec<i32>) -> Result<HashMap<i32, Arc<Json>>> {
+    let rows: Vec<(i32, Json)> =
+        Query::from("build").filter("id IN ? AND extra IS NOT NULL", ids).select(cx.db, "id, extra")?;
+    Ok(rows.into_iter().map(|(id, extra)| (id, Arc::new(extra))).collect())
+}

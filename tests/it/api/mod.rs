@@ -1,0 +1,5 @@
+//! The hub's calls.
+
+mod bad_input;
+mod crash;
+mod sessions;

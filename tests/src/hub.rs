@@ -1,0 +1,132 @@
+//! [`TestHub`]: a hub with a database and a directory of its own, as a process that a test may kill.
+
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use koji_core::client::{Options, Session};
+use tempfile::TempDir;
+
+use crate::{Database, binary};
+
+/// A running hub. The users are kojiadmin (an admin), alice and bob, the host is `builder`; each has the password
+/// `pw-NAME`.
+pub struct TestHub {
+    dir: TempDir,
+    db: String,
+    port: u16,
+    process: Child,
+}
+
+impl TestHub {
+    /// Starts one on a new database.
+    pub fn start(database: Database) -> Self {
+        let dir = TempDir::new().unwrap();
+        let db = database.make(dir.path());
+        let setup: [&[&str]; 5] = [
+            &["init"],
+            &["user", "add", "kojiadmin", "--password", "pw-kojiadmin", "--permission", "admin"],
+            &["user", "add", "alice", "--password", "pw-alice"],
+            &["user", "add", "bob", "--password", "pw-bob"],
+            &[
+                "host",
+                "add",
+                "builder",
+                "--password",
+                "pw-builder",
+                "--arches",
+                "x86_64 noarch",
+                "--channel",
+                "default",
+                "--channel",
+                "createrepo",
+            ],
+        ];
+        for words in setup {
+            let status = command(dir.path(), &db).args(words).status().unwrap();
+            assert!(status.success(), "koji-hubd {words:?}");
+        }
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let process = serve(dir.path(), &db, port);
+        let hub = Self { dir, db, port, process };
+        hub.wait();
+        hub
+    }
+
+    /// The URL of its calls.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/kojihub", self.port)
+    }
+
+    /// The address it listens at.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// The URL of its database.
+    pub fn database(&self) -> &str {
+        &self.db
+    }
+
+    /// Its top directory.
+    pub fn topdir(&self) -> PathBuf {
+        self.dir.path().join("topdir")
+    }
+
+    /// A directory for the test's own files.
+    pub fn scratch(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// A session that is not logged in, and gives up at once when the hub is gone.
+    pub fn anonymous(&self) -> Session {
+        let options = Options { max_retries: 0, timeout: Duration::from_secs(60), ..Options::default() };
+        Session::new(&self.url(), options).unwrap()
+    }
+
+    /// A session of a user.
+    pub fn user(&self, name: &str) -> Session {
+        let mut session = self.anonymous();
+        session.login(name, &format!("pw-{name}")).unwrap();
+        session
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// Starts it again.
+    pub fn restart(&mut self) {
+        self.process = serve(self.dir.path(), &self.db, self.port);
+        self.wait();
+    }
+
+    fn wait(&self) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(Instant::now() < deadline, "the hub does not listen");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for TestHub {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+fn command(dir: &Path, db: &str) -> Command {
+    let mut command = Command::new(binary("koji-hubd"));
+    command.args(["--db", db, "--topdir"]).arg(dir.join("topdir")).env("RUST_LOG", "warn");
+    command
+}
+
+fn serve(dir: &Path, db: &str, port: u16) -> Child {
+    let mut serve = command(dir, db);
+    serve.args(["serve", "--listen", &format!("127.0.0.1:{port}")]).stdin(Stdio::null()).spawn().unwrap()
+}
