@@ -96,6 +96,11 @@ impl Downloads {
         Self { client: Download::new(&ctx.settings.session_options()), quiet, bar, total, number: 0 }
     }
 
+    /// The next file takes the place of the last one.
+    pub fn instead(&mut self) {
+        self.number = self.number.saturating_sub(1);
+    }
+
     /// Announces the next file.
     pub fn announce(&mut self, ctx: &mut Ctx<'_>, dest: &str) -> Result<(), Stop> {
         self.number += 1;
@@ -111,6 +116,20 @@ impl Downloads {
 
     /// Fetches the next file.
     pub fn fetch(&mut self, ctx: &mut Ctx<'_>, url: &str, dest: &str, size: Option<u64>) -> Result<(), Stop> {
+        if self.find(ctx, url, dest, size)? {
+            return Ok(());
+        }
+        Err(koji_core::Error::generic(format!("{url}: the server answered 404 Not Found")).into())
+    }
+
+    /// Fetches the next file; false if the server does not have it.
+    pub fn find(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        url: &str,
+        dest: &str,
+        size: Option<u64>,
+    ) -> Result<bool, Stop> {
         self.announce(ctx, dest)?;
         ctx.out.flush()?;
         let bar = self.bar.then(progress_bar);
@@ -118,10 +137,11 @@ impl Downloads {
         if let Some(bar) = bar {
             bar.finish_and_clear();
         }
-        if done? == Downloaded::Present && !self.quiet {
+        let done = done?;
+        if done == Downloaded::Present && !self.quiet {
             line!(ctx, "File {dest} already downloaded, skipping");
         }
-        Ok(())
+        Ok(done != Downloaded::Absent)
     }
 }
 

@@ -46,7 +46,7 @@ impl Hub {
         topdir: &Path,
         changed: Box<dyn Fn() + Send + Sync>,
     ) -> Result<Self> {
-        migrate::require(&mut *db.reader()?)?;
+        db.plainly(migrate::require)?;
         let (paths, hooks) = (Paths::new(topdir), Hooks::default());
         let policies = Policies::parse(config.policies(), &Registry::builtin())?;
         let env = Env { config, policies, paths, hooks, clock: Time::now, changed };
@@ -55,27 +55,24 @@ impl Hub {
 
     /// Does an operator's work, with the rights of the hub itself, in one transaction.
     pub fn operate<T>(&self, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
-        let admin = first_admin(&mut *self.db.reader()?)?;
+        let admin = self.db.read(first_admin)?;
         self.act_as(admin.as_deref(), work)
     }
 
     /// The name of a user as whom an operator acts: the one wanted, or the first administrator.
     pub fn operator(&self, wanted: Option<&str>) -> Result<String> {
-        let conn = &mut *self.db.reader()?;
-        match wanted {
+        self.db.read(|conn| match wanted {
             Some(name) => Ok(user_of_name(conn, name)?.1),
             None => first_admin(conn)?
                 .ok_or_else(|| Error::auth("there is no administrator yet: `koji-hubd user add` makes one")),
-        }
+        })
     }
 
     /// Answers a call of an operator who acts as a user, or as nobody.
     pub fn call_as(&self, user: Option<&str>, call: Call) -> Result<Box<dyn Answer>> {
         match dispatch::mode(&call)? {
             Mode::Write => self.act_as(user, |cx| dispatch::dispatch(cx, call)),
-            Mode::Read => {
-                self.db.reader()?.read(|conn| dispatch::dispatch(&mut self.acting(conn, user)?, call))
-            }
+            Mode::Read => self.db.read(|conn| dispatch::dispatch(&mut self.acting(conn, user)?, call)),
         }
     }
 
@@ -94,11 +91,11 @@ impl Hub {
 
     /// Looks at something, as nobody, in a read transaction.
     pub fn glance<T>(&self, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
-        self.db.reader()?.read(|conn| work(&mut self.acting(conn, None)?))
+        self.db.read(|conn| work(&mut self.acting(conn, None)?))
     }
 
     fn quietly_as<T>(&self, user: Option<&str>, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
-        let (done, after) = self.db.writer()?.write(|conn| {
+        let (done, after) = self.db.write(|conn| {
             let mut cx = self.acting(conn, user)?;
             let done = work(&mut cx)?;
             Ok((done, cx.take_after()))
@@ -134,15 +131,13 @@ impl Hub {
     ) -> Result<T> {
         let mut stale = None;
         let answer = match mode {
-            Mode::Read => self.db.reader()?.read(|conn| {
+            Mode::Read => self.db.read(|conn| {
                 let (done, _) = self.authenticated(conn, caller, method, mode, work, &mut stale)?;
                 Ok(done)
             }),
             Mode::Write => {
-                let (done, after) = self
-                    .db
-                    .writer()?
-                    .write(|conn| self.authenticated(conn, caller, method, mode, work, &mut stale))?;
+                let (done, after) =
+                    self.db.write(|conn| self.authenticated(conn, caller, method, mode, work, &mut stale))?;
                 after.into_iter().for_each(|step| step(&self.env));
                 (self.env.changed)();
                 Ok(done)
@@ -194,10 +189,7 @@ impl Hub {
     fn freshen(&self, session: i32, error: Option<&Error>) {
         let expired = error.is_some_and(|error| error.fault == Fault::AuthExpired);
         let now = (self.env.clock)();
-        let noted = self
-            .db
-            .writer()
-            .and_then(|mut conn| conn.write(|conn| session::validate::note(conn, session, now, expired)));
+        let noted = self.db.write(|conn| session::validate::note(conn, session, now, expired));
         if let Err(error) = noted {
             tracing::warn!(%error, session, "could not note the use of a session");
         }

@@ -1,6 +1,8 @@
 //! The commands: one file each, in Koji's own categories. A file holds the options (the doc comment is
 //! the help) and `run`; it calls the hub and writes. This file is the list of them.
 
+#![expect(clippy::needless_pass_by_value, reason = "every command takes its options whole")]
+
 pub mod admin;
 pub mod bind;
 pub mod build;

@@ -41,7 +41,7 @@ pub fn mode(call: &Call) -> Result<Mode> {
 /// Runs a call in the open transaction.
 pub fn dispatch(cx: &mut Cx<'_>, call: Call) -> Result<Box<dyn Answer>> {
     if multicall::is_multicall(&call.method) {
-        return Ok(Box::new(multicall::run(cx, call)?));
+        return Ok(Box::new(multicall::run(cx, &call)?));
     }
     let entry = registry::find(&call.method).ok_or_else(|| unknown(&call.method))?;
     entry.call(cx, call.positional, call.keywords)

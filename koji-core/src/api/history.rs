@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::args::{Arg, expected};
 use super::cast::IntLike;
-use crate::db::{Lookup, QueryOpts, Rows, Time};
+use crate::db::{Lookup, QueryOpts, Rows, Time, lookup};
 use crate::history::query::{self, About, Wanted};
 use crate::history::row::HistoryRow;
-use crate::history::tag_changes;
 use crate::methods;
+use crate::tag::change_events;
 use crate::wire::{Map, Value};
 use crate::{Error, Result};
 
@@ -17,25 +17,35 @@ methods! {
     /// what they are about (tag, build, package, user, permission, external_repo, build_target, group, cg, host,
     /// channel, xkey); when they were made or ended (before, after, beforeEvent, afterEvent); active; editor;
     /// queryOpts.
-    read Anyone => QueryHistory "queryHistory" (tables: Option<Vec<String>> = None; kwargs options)
+    read Anyone => QueryHistory "queryHistory" (tables: Option<Vec<String>> = None; kwargs kwargs)
         -> BTreeMap<&'static str, Rows<HistoryRow>> = |m, cx| {
-            let (wanted, opts) = read(m.options)?;
+            let (wanted, opts) = read(m.kwargs)?;
             query::query(cx, m.tables.as_deref(), &wanted, &opts)
         };
 
     /// Whether any of some tags has changed since an event. Inheritance is not followed.
-    read Anyone => TagChangedSinceEvent "tagChangedSinceEvent" (event: i64, taglist: Vec<i64>) -> bool
-        = |m, cx| tag_changes::changed_since(cx, m.event, &m.taglist);
+    read Anyone => TagChangedSinceEvent "tagChangedSinceEvent" (event: IntLike, taglist: Vec<i64>) -> bool = |m, cx| {
+            // ids beyond the database's are those of no tag
+            let tags: Vec<i32> = m.taglist.into_iter().filter_map(|tag| i32::try_from(tag).ok()).collect();
+            change_events::since(cx, event(m.event), &tags)
+        };
 
     /// The last event that changed a tag or what it inherits from, before another event if one is given.
     read Anyone => TagLastChangeEvent "tagLastChangeEvent"
-            (tag: Lookup, before: Option<IntLike> = None, inherit: bool = true) -> Option<i64>
-        = |m, cx| tag_changes::last(cx, &m.tag, m.before.map(|event| event.0), m.inherit);
+            (tag: Lookup, before: Option<IntLike> = None, inherit: bool = true) -> Option<i32>
+        = |m, cx| change_events::last_of(cx, &m.tag, m.before.map(event), m.inherit);
 
     /// The first event after another one that changed a tag or what it inherits from; else the event that made it.
     read Anyone => TagFirstChangeEvent "tagFirstChangeEvent"
-            (tag: Lookup, after: Option<IntLike> = None, inherit: bool = true) -> Option<i64>
-        = |m, cx| tag_changes::first(cx, &m.tag, m.after.map(|event| event.0), m.inherit);
+            (tag: Lookup, after: Option<IntLike> = None, inherit: bool = true) -> Option<i32> = |m, cx| {
+        let tag = lookup::get(cx, "tag", "tag", &m.tag)?.id;
+        change_events::first_of(cx, tag, m.after.map(event), m.inherit)
+    };
+}
+
+/// An event's id; those beyond the database's are later than all there are.
+fn event(id: IntLike) -> i32 {
+    id.0.clamp(i32::MIN.into(), i32::MAX.into()) as i32
 }
 
 /// Reads the keywords; unknown ones are passed over, as Koji does.

@@ -47,9 +47,9 @@ pub(super) fn mode(call: &Call) -> Mode {
 }
 
 /// Runs the entries one after the other.
-pub(super) fn run(cx: &mut Cx<'_>, call: Call) -> Result<MultiAnswer> {
-    let writes = mode(&call) == Mode::Write;
-    let list = entries(&call).ok_or_else(|| Error::parameter("multiCall: expected a list of calls"))?;
+pub(super) fn run(cx: &mut Cx<'_>, call: &Call) -> Result<MultiAnswer> {
+    let writes = mode(call) == Mode::Write;
+    let list = entries(call).ok_or_else(|| Error::parameter("multiCall: expected a list of calls"))?;
     let mut answers = Vec::with_capacity(list.len());
     for value in list {
         let answer = entry(value).and_then(|call| one(cx, call, writes));

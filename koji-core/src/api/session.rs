@@ -13,12 +13,12 @@ use crate::{Error, Result};
 methods! {
     /// Logs in by name and password: `login(user, password, opts=None, renew=False, exclusive=False)`.
     write Anyone => Login "login" (; args args; kwargs opts) -> Option<NewSession>
-        = |m, cx| by_password(cx, Given::new(m.args, m.opts, &["user", "password", "opts", "renew", "exclusive"])?);
+        = |m, cx| by_password(cx, &Given::new(m.args, m.opts, &["user", "password", "opts", "renew", "exclusive"])?);
 
     /// Logs in by what the web server has verified, a client certificate or a Kerberos principal:
     /// `sslLogin(proxyuser=None, proxyauthtype=None, renew=False, exclusive=None)`. Trusted proxies may log in others.
     write Anyone => SslLogin "sslLogin" (; args args; kwargs opts) -> Option<NewSession>
-        = |m, cx| by_proxy(cx, Given::new(m.args, m.opts, &["proxyuser", "proxyauthtype", "renew", "exclusive"])?);
+        = |m, cx| by_proxy(cx, &Given::new(m.args, m.opts, &["proxyuser", "proxyauthtype", "renew", "exclusive"])?);
 
     /// This session; with `user_id` all sessions of a user that have not expired. `details` adds id and address.
     read Anyone => GetSessionInfo "getSessionInfo" (details: bool = false, user_id: UserRef = UserRef::Me) -> Value
@@ -75,7 +75,7 @@ impl Given {
     }
 }
 
-fn by_password(cx: &mut Cx<'_>, given: Given) -> Result<Option<NewSession>> {
+fn by_password(cx: &mut Cx<'_>, given: &Given) -> Result<Option<NewSession>> {
     let wrong = || Error::auth("invalid username or password");
     let user = String::take(given.take("user")).map_err(|_| wrong())?;
     let secret = String::take(given.take("password")).map_err(|_| wrong())?;
@@ -91,7 +91,7 @@ fn by_password(cx: &mut Cx<'_>, given: Given) -> Result<Option<NewSession>> {
     login::by_password(cx, &user, &secret, &wish)
 }
 
-fn by_proxy(cx: &mut Cx<'_>, given: Given) -> Result<Option<NewSession>> {
+fn by_proxy(cx: &mut Cx<'_>, given: &Given) -> Result<Option<NewSession>> {
     let behalf = Behalf {
         user: <Option<String> as Arg>::take(given.take("proxyuser"))?.filter(|user| !user.is_empty()),
         authtype: Arg::take(given.take("proxyauthtype"))?,

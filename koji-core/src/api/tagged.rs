@@ -92,19 +92,19 @@ methods! {
 }
 
 /// The id of a tag that is there, or was at an event.
-fn find(cx: &mut Cx<'_>, tag: &Lookup, event: Option<i32>, strict: bool) -> Result<Option<i64>> {
+fn find(cx: &mut Cx<'_>, tag: &Lookup, event: Option<i32>, strict: bool) -> Result<Option<i32>> {
     match access::find(cx, tag, event)? {
-        Some(found) => Ok(Some(found.id.into())),
+        Some(found) => Ok(Some(found.id)),
         None if strict => Err(access::missing(tag)),
         None => Ok(None),
     }
 }
 
 /// The id of a tag; an id is believed, and what is not there is empty.
-fn believed(cx: &mut Cx<'_>, tag: &Lookup) -> Result<i64> {
+fn believed(cx: &mut Cx<'_>, tag: &Lookup) -> Result<i32> {
     match tag {
-        Lookup::Id(id) => Ok(*id),
-        Lookup::Name(_) => Ok(named::get(cx, "tag", "tag", tag)?.id.into()),
+        Lookup::Id(id) => i32::try_from(*id).map_err(|_| Error::unforeseen(format!("{id} is out of range"))),
+        Lookup::Name(_) => Ok(named::get(cx, "tag", "tag", tag)?.id),
     }
 }
 

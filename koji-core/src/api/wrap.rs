@@ -135,22 +135,22 @@ enum Class {
 impl Class {
     /// The class of values, nulls apart; None if they are of several.
     fn of(values: &[&Value]) -> Option<Self> {
-        let classes = values.iter().filter(|value| !value.is_nil()).map(|value| match value {
-            Value::Int(_) | Value::Bool(_) => Some(Self::Ints),
-            Value::Double(_) => Some(Self::Numbers),
-            Value::String(_) | Value::DateTime(_) => Some(Self::Texts),
-            _ => None,
-        });
-        classes
-            .fold(Some(None), |known: Option<Option<Self>>, class| match (known?, class?) {
-                (None, class) => Some(Some(class)),
-                (Some(known), class) if known == class => Some(Some(class)),
-                (Some(Self::Ints), Self::Numbers) | (Some(Self::Numbers), Self::Ints) => {
-                    Some(Some(Self::Numbers))
-                }
-                _ => None,
-            })
-            .map(|class| class.unwrap_or(Self::Texts))
+        let mut known = None;
+        for value in values.iter().filter(|value| !value.is_nil()) {
+            let class = match value {
+                Value::Int(_) | Value::Bool(_) => Self::Ints,
+                Value::Double(_) => Self::Numbers,
+                Value::String(_) | Value::DateTime(_) => Self::Texts,
+                _ => return None,
+            };
+            known = Some(match (known, class) {
+                (None, class) => class,
+                (Some(known), class) if known == class => class,
+                (Some(Self::Ints), Self::Numbers) | (Some(Self::Numbers), Self::Ints) => Self::Numbers,
+                _ => return None,
+            });
+        }
+        Some(known.unwrap_or(Self::Texts))
     }
 
     fn compare(self, left: &Value, right: &Value) -> Ordering {

@@ -12,6 +12,7 @@ pub mod hooks;
 pub mod list;
 pub mod logs;
 pub mod lookup;
+pub mod many;
 pub mod next_release;
 pub mod promote;
 pub mod references;

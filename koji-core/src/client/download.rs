@@ -29,6 +29,8 @@ pub enum Downloaded {
     Fetched,
     /// A file of the right size was there already.
     Present,
+    /// The server has no such file.
+    Absent,
 }
 
 /// Downloads by http; keeps its connections between files.
@@ -69,6 +71,9 @@ impl Download {
         if response.status() == 416 {
             // the part is longer than the file, so it is a part of something else
             response = self.get(url, 0)?;
+        }
+        if response.status() == 404 {
+            return Ok(Downloaded::Absent);
         }
         let have = if response.status() == 206 { have } else { 0 };
         if !response.status().is_success() {

@@ -43,9 +43,6 @@ pub enum Login {
     },
 }
 
-/// A call inside a multicall.
-pub type SubCall = (String, Vec<Value>, Map);
-
 /// A session with a hub.
 pub struct Session {
     url: String,
@@ -174,33 +171,6 @@ impl Session {
     /// Calls a method and reads its answer as a type.
     pub fn call_as<T: DeserializeOwned>(&mut self, method: &str, args: Vec<Value>, kwargs: Map) -> Result<T> {
         wire::from_value(self.call(method, args, kwargs)?)
-    }
-
-    /// Sends many calls as one; each has its own result.
-    ///
-    /// # Errors
-    /// Only if the whole did not come through.
-    pub fn multicall(&mut self, calls: Vec<SubCall>) -> Result<Vec<Result<Value>>> {
-        if calls.is_empty() {
-            return Ok(vec![]);
-        }
-        let count = calls.len();
-        let calls = calls
-            .into_iter()
-            .map(|(method, args, kwargs)| {
-                Value::Struct(vec![
-                    ("methodName".into(), Value::String(method)),
-                    ("params".into(), Value::Array(wire::encode_args(args, kwargs))),
-                ])
-            })
-            .collect();
-        let Value::Array(answers) = self.call("multiCall", vec![Value::Array(calls)], vec![])? else {
-            return Err(Error::generic("the answer to a multicall is not a list"));
-        };
-        if answers.len() != count {
-            return Err(Error::generic(format!("{} answers to {count} calls", answers.len())));
-        }
-        Ok(answers.into_iter().map(answer_of).collect())
     }
 
     /// Logs in by name and password.
@@ -388,19 +358,6 @@ impl<'a> ChunkParts<'a> {
             overwrite: self.overwrite,
             volume: self.volume,
             credentials,
-        }
-    }
-}
-
-/// The result of one call of a multicall: a list of one, or a fault.
-fn answer_of(answer: Value) -> Result<Value> {
-    match answer {
-        Value::Array(mut values) if values.len() == 1 => Ok(values.remove(0)),
-        Value::Array(_) => Err(Error::generic("an answer within a multicall has not one value")),
-        fault => {
-            let code = field(&fault, "faultCode").as_int().and_then(|code| i32::try_from(code).ok());
-            let text = field(&fault, "faultString").as_str().unwrap_or("a fault without a text");
-            Err(Error::new(Fault::from_code(code.unwrap_or(1000)), text))
         }
     }
 }

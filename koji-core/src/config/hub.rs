@@ -134,6 +134,8 @@ static OPTIONS: &[(&str, Kind)] = &[
     ("DBPass", NoText),
     ("DBConnectionString", NoText),
     ("KojiDir", NoText),
+    // Not one of Koji's: the addresses of web servers that tell about certificates and principals.
+    ("TrustedProxies", Text("")),
     ("ProxyPrincipals", Text("")),
     ("HostPrincipalFormat", NoText),
     ("AllowedKrbRealms", Text("*")),

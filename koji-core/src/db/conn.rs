@@ -7,6 +7,7 @@ use diesel::{PgConnection, SqliteConnection};
 use super::bind::Statement;
 use super::cells::{Cells, PgCells, SqliteCells};
 use super::dialect::Dialect;
+use super::file_id::FileId;
 use super::row::Row;
 use crate::{Error, Result};
 
@@ -15,6 +16,7 @@ pub struct Conn {
     pub(super) link: Link,
     /// Whether a transaction could be neither ended nor undone: such a connection is thrown away.
     pub(super) broken: bool,
+    file: Option<FileId>,
 }
 
 /// The driver behind a connection.
@@ -24,8 +26,13 @@ pub(super) enum Link {
 }
 
 impl Conn {
-    pub(super) fn new(link: Link) -> Self {
-        Self { link, broken: false }
+    pub(super) fn new(link: Link, file: Option<FileId>) -> Self {
+        Self { link, broken: false, file }
+    }
+
+    /// Whether the database's path leads to another file by now.
+    pub(super) fn is_replaced(&self) -> bool {
+        self.file.as_ref().is_some_and(FileId::is_replaced)
     }
 
     /// Which database it is.
@@ -103,42 +110,31 @@ impl Conn {
         .map_err(failed)
     }
 
-    /// Runs `work` in a write transaction: all of it happens, or nothing.
-    pub fn write<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let begin = self.dialect().begin_write();
-        self.bracket(begin, "COMMIT", "ROLLBACK", work)
-    }
-
-    /// Runs `work` in a read transaction: it sees one state of the database.
-    pub fn read<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let begin = self.dialect().begin_read();
-        self.bracket(begin, "COMMIT", "ROLLBACK", work)
-    }
-
     /// Runs `work` in a savepoint of the open transaction: a failure undoes it and nothing else.
     pub fn savepoint<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        let undo = "ROLLBACK TO SAVEPOINT entry; RELEASE SAVEPOINT entry";
-        self.bracket("SAVEPOINT entry", "RELEASE SAVEPOINT entry", undo, work)
+        self.batch("SAVEPOINT entry")?;
+        let done = work(self);
+        if done.is_err() {
+            self.undo("ROLLBACK TO SAVEPOINT entry");
+        }
+        self.batch("RELEASE SAVEPOINT entry")?;
+        done
     }
 
-    fn bracket<T>(
-        &mut self,
-        begin: &str,
-        commit: &str,
-        undo: &str,
-        work: impl FnOnce(&mut Self) -> Result<T>,
-    ) -> Result<T> {
-        self.batch(begin)?;
-        match work(self).and_then(|done| self.batch(commit).map(|()| done)) {
-            Ok(done) => Ok(done),
-            Err(error) => {
-                // The first error is what the caller must learn; a lost connection undoes by itself.
-                if let Err(second) = self.batch(undo) {
-                    self.broken = true;
-                    tracing::warn!(%second, "could not roll back");
-                }
-                Err(error)
-            }
+    /// Runs `work` in the transaction that was begun, and ends it.
+    pub(super) fn end<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let done = work(self).and_then(|done| self.batch("COMMIT").map(|()| done));
+        if done.is_err() {
+            self.undo("ROLLBACK");
+        }
+        done
+    }
+
+    /// The first error is what the caller must learn; a lost connection undoes by itself.
+    fn undo(&mut self, how: &str) {
+        if let Err(error) = self.batch(how) {
+            self.broken = true;
+            tracing::warn!(%error, "could not roll back");
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod bind;
 pub mod cells;
 pub mod conn;
 pub mod dialect;
+mod file_id;
 mod functions;
 pub mod lookup;
 pub mod migrate;

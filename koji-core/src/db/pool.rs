@@ -7,6 +7,8 @@ use diesel::{Connection, PgConnection, SqliteConnection};
 use r2d2::{ManageConnection, Pool, PooledConnection};
 
 use super::conn::{Conn, Link};
+use super::dialect::Dialect;
+use super::file_id::FileId;
 use crate::{Error, Result};
 
 /// How long a call waits for a connection.
@@ -50,14 +52,50 @@ impl Db {
         ))
     }
 
-    /// A connection for reading.
-    pub fn reader(&self) -> Result<impl std::ops::DerefMut<Target = Conn>> {
-        checked_out(&self.readers)
+    /// Runs `work` in a read transaction: it sees one state of the database.
+    pub fn read<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        let mut conn = self.begun(&self.readers, Dialect::begin_read)?;
+        conn.end(work)
     }
 
-    /// A connection for writing.
-    pub fn writer(&self) -> Result<impl std::ops::DerefMut<Target = Conn>> {
-        checked_out(&self.writers)
+    /// Runs `work` in a write transaction: all of it happens, or nothing.
+    pub fn write<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        let mut conn = self.begun(&self.writers, Dialect::begin_write)?;
+        conn.end(work)
+    }
+
+    /// Runs `work` on a connection that is in no transaction.
+    pub fn plainly<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        work(&mut *checked_out(&self.writers)?)
+    }
+
+    /// A connection in a new transaction. One that turns out to be dead (the server was restarted, the file was
+    /// replaced) is thrown away for another; only then nothing was done on it.
+    fn begun(
+        &self,
+        pool: &Pool<Manager>,
+        begin: fn(Dialect) -> &'static str,
+    ) -> Result<PooledConnection<Manager>> {
+        let mut tries = pool.max_size() + 1;
+        loop {
+            let mut conn = checked_out(pool)?;
+            let begun = match conn.is_replaced() {
+                true => Err(Error::unforeseen("the database's file was replaced")),
+                false => {
+                    let begin = begin(conn.dialect());
+                    conn.batch(begin)
+                }
+            };
+            match begun {
+                Ok(()) => return Ok(conn),
+                Err(error) if tries == 0 => return Err(error),
+                Err(error) => {
+                    tracing::info!(%error, "a connection to the database is given up for another");
+                    conn.broken = true;
+                    tries -= 1;
+                }
+            }
+        }
     }
 }
 
@@ -97,13 +135,13 @@ impl ManageConnection for Manager {
                     conn.batch_execute("PRAGMA query_only = ON")
                         .map_err(|e| Error::unforeseen(e.to_string()).caused_by(e))?;
                 }
-                Ok(Conn::new(Link::Sqlite(Box::new(conn))))
+                Ok(Conn::new(Link::Sqlite(Box::new(conn)), FileId::of(path)))
             }
             Self::Pg { url } => {
                 // The URL may hold a password: only what stands behind it is told.
                 let shown = url.rsplit_once('@').map_or(url.as_str(), |(_, server)| server);
                 let conn = PgConnection::establish(url).map_err(|e| unreachable(e, shown))?;
-                Ok(Conn::new(Link::Pg(Box::new(conn))))
+                Ok(Conn::new(Link::Pg(Box::new(conn)), None))
             }
         }
     }

@@ -88,6 +88,22 @@ impl Insert {
     }
 }
 
+/// Events, one for each of many changes that follow each other: their ids, in order.
+pub(crate) fn events(conn: &mut Conn, now: super::time::Time, count: usize) -> Result<Vec<i32>> {
+    let mut ids = Vec::with_capacity(count);
+    while ids.len() < count {
+        let some = (count - ids.len()).min(MOST_BINDS);
+        let places = vec!["(?)"; some].join(", ");
+        let sql = format!("INSERT INTO events (\"time\") VALUES {places} RETURNING id");
+        let mut statement = Statement::new(sql, Each(vec![now.into(); some]));
+        statement.once = true;
+        ids.extend(conn.load::<i32>(&statement)?);
+    }
+    // RETURNING promises no order
+    ids.sort_unstable();
+    Ok(ids)
+}
+
 /// A single cell of `RETURNING`.
 struct ReturnedCell<T>(T);
 

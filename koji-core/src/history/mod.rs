@@ -4,4 +4,3 @@ pub mod event;
 pub mod query;
 pub mod row;
 mod tables;
-pub mod tag_changes;

@@ -230,14 +230,14 @@ fn put_owner(cx: &mut Cx<'_>, tag: i32, package: i32, owner: i32) -> Result<()> 
 }
 
 /// What plugins learn of a change.
-struct About<'a> {
-    tag: &'a TagState,
-    package: &'a Named,
-    action: &'static str,
-    more: Map,
+pub(super) struct About<'a> {
+    pub tag: &'a TagState,
+    pub package: &'a Named,
+    pub action: &'static str,
+    pub more: Map,
 }
 
-fn hook(cx: &mut Cx<'_>, point: &str, about: &About<'_>) -> Result<()> {
+pub(super) fn hook(cx: &mut Cx<'_>, point: &str, about: &About<'_>) -> Result<()> {
     plugin::run(cx, point, |cx| {
         let user = cx.actor.session.as_ref().map(|session| {
             Value::Struct(vec![

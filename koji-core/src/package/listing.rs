@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::context::Cx;
 use crate::db::{Query, QueryOpts, Rows};
+use crate::tag::ancestors;
 use crate::tag::inheritance::Link;
-use crate::tag::links;
 use crate::tag::listing::{self, PackageEntry};
 use crate::{Error, Result};
 
@@ -103,9 +103,8 @@ pub fn find(cx: &mut Cx<'_>, tag: i32, package: i32) -> Result<Option<Listed>> {
 
 /// Whether a package is listed in a tag and not blocked there.
 pub fn is_visible(cx: &mut Cx<'_>, tag: i32, package: i32) -> Result<bool> {
-    let links = links::ancestors(cx, tag.into(), None)?.links;
-    let packages =
-        visible(cx, &Scope { tag: tag.into(), links: &links, event: None, package: Some(package.into()) })?;
+    let links = ancestors::links(cx, tag, None)?;
+    let packages = visible(cx, &Scope { tag, links: &links, event: None, package: Some(package.into()) })?;
     Ok(packages.contains_key(&package))
 }
 
@@ -115,7 +114,7 @@ pub fn list(cx: &mut Cx<'_>, wanted: &Wanted) -> Result<Vec<Listed>> {
         return Err(Error::generic("a listing by owner shows owners; leave with_owners as it is"));
     }
     let links = match wanted.tag {
-        Some(tag) if wanted.inherit => links::ancestors(cx, tag.into(), wanted.event)?.links,
+        Some(tag) if wanted.inherit => ancestors::links(cx, tag, wanted.event)?,
         _ => Vec::new(),
     };
     let rows = load(cx, wanted, &links)?;
@@ -145,7 +144,7 @@ fn load(cx: &mut Cx<'_>, wanted: &Wanted, links: &[Link]) -> Result<Vec<Listed>>
         .at("tag_packages", wanted.event)
         .filter_some("tag_packages.package_id = ?", wanted.package);
     if let Some(tag) = wanted.tag {
-        query = query.filter("tag_packages.tag_id IN ?", tag_ids(tag.into(), links));
+        query = query.filter("tag_packages.tag_id IN ?", tag_ids(tag, links));
     }
     let mut owner = "NULL, NULL";
     if wanted.owners {
@@ -175,8 +174,8 @@ fn load(cx: &mut Cx<'_>, wanted: &Wanted, links: &[Link]) -> Result<Vec<Listed>>
 }
 
 /// A tag and those it inherits from, each once, nearest first.
-pub(crate) fn tag_ids(tag: i64, links: &[Link]) -> Vec<i64> {
-    let mut ids = vec![tag];
+pub(crate) fn tag_ids(tag: i32, links: &[Link]) -> Vec<i64> {
+    let mut ids = vec![i64::from(tag)];
     for link in links {
         if !ids.contains(&link.edge.parent_id) {
             ids.push(link.edge.parent_id);
@@ -188,7 +187,7 @@ pub(crate) fn tag_ids(tag: i64, links: &[Link]) -> Vec<i64> {
 /// Where to look for packages that show.
 pub struct Scope<'a> {
     /// The tag
-    pub tag: i64,
+    pub tag: i32,
     /// What it inherits from
     pub links: &'a [Link],
     /// As it was at an event
@@ -212,7 +211,7 @@ pub fn visible(cx: &mut Cx<'_>, scope: &Scope<'_>) -> Result<HashMap<i32, Arc<st
     for (id, name, tag, blocked) in rows {
         by_tag.entry(tag.into()).or_default().push(Entry { id, name: name.into(), blocked });
     }
-    let decisive = listing::packages(scope.tag, scope.links, &by_tag, false)?;
+    let decisive = listing::packages(scope.tag.into(), scope.links, &by_tag, false)?;
     Ok(decisive.into_iter().filter(|row| !row.blocked).map(|row| (row.id, row.name.clone())).collect())
 }
 

@@ -5,8 +5,8 @@ use crate::api::Arg as _;
 use crate::build::{BuildRef, row};
 use crate::context::Cx;
 use crate::db::{Lookup, Query, lookup};
-use crate::tag::ancestors;
 use crate::tag::get::{self as tags, When};
+use crate::tag::links;
 use crate::task::kinds;
 use crate::task::row::{self as tasks, Requests};
 use crate::task::stored::Stored;
@@ -141,7 +141,7 @@ impl Facts for HubFacts<'_, '_> {
 
     fn ancestors(&mut self, tag: &Tag) -> Result<Vec<String>> {
         let event = tag.event.map(small).transpose()?;
-        let links = ancestors::links(self.0, small(tag.id)?, event)?;
+        let links = links::ancestors(self.0, tag.id, event)?.links;
         Ok(links.into_iter().map(|link| link.edge.name.to_string()).collect())
     }
 

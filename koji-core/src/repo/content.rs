@@ -8,7 +8,7 @@ use crate::context::Cx;
 use crate::db::Query;
 use crate::package::listing::{Scope, tag_ids, visible};
 use crate::paths::{BuildDir, Paths, RpmFile, rpm};
-use crate::tag::ancestors;
+use crate::tag::links;
 use crate::tag::listing::{Latest, take_latest};
 
 crate::row! {
@@ -76,7 +76,7 @@ pub fn each_rpm(
 
 /// The builds that show, each once: of the nearest tag, and within a tag the one tagged last comes first.
 fn shown(cx: &mut Cx<'_>, tag: i32, event: i32, latest: Latest) -> Result<Vec<Shown>> {
-    let links = ancestors::links(cx, tag, Some(event))?;
+    let links = links::ancestors(cx, tag.into(), Some(event))?.links;
     let packages = visible(cx, &Scope { tag, links: &links, event: Some(event), package: None })?;
     let tags = tag_ids(tag, &links);
     let nearness: HashMap<i64, usize> = tags.iter().enumerate().map(|(at, tag)| (*tag, at)).collect();
@@ -97,7 +97,8 @@ fn shown(cx: &mut Cx<'_>, tag: i32, event: i32, latest: Latest) -> Result<Vec<Sh
     rows.sort_by_key(|(_, tag, ..)| nearness.get(tag).copied());
     let relative = Paths::new("");
     let mut seen = std::collections::HashSet::new();
-    let builds = rows.iter().filter(|(id, _, package, ..)| packages.contains_key(package) && seen.insert(*id));
+    let builds =
+        rows.iter().filter(|(id, _, package, ..)| packages.contains_key(package) && seen.insert(*id));
     let builds = builds.map(|(id, _, package, name, version, release, volume)| {
         let dir = relative.build(BuildDir { name, version, release, volume: Some(volume) });
         Shown { id: *id, package: *package, dir: dir.to_string_lossy().into_owned() }

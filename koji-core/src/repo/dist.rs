@@ -146,7 +146,8 @@ fn fill(cx: &Cx<'_>, dir: &Path, arches: &[String], new: &NewDist) -> Result<()>
 
 /// Calls off the unfinished tasks of the same tag, as the tag's extra setting `distrepo.cancel_others` asks.
 fn cancel_others(cx: &mut Cx<'_>, tag: &Value) -> Result<()> {
-    let states = [TaskState::Free, TaskState::Open, TaskState::Assigned].map(|state| i64::from(state.number()));
+    let states =
+        [TaskState::Free, TaskState::Open, TaskState::Assigned].map(|state| i64::from(state.number()));
     let tasks: Vec<(i64, String)> = Query::from("task")
         .filter("method = 'distRepo' AND state IN ?", states.as_slice())
         .order("id")

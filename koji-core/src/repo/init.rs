@@ -131,7 +131,9 @@ fn fill(cx: &mut Cx<'_>, new: &New<'_>, repo: i32, dir: &Path) -> Result<()> {
     each_rpm(cx, tag.id, new.event, latest, |rpm, path| tree.add(rpm, path))?;
     let wanted = Wanted { owners: false, ..Wanted::all(tag.id) }.at(Some(new.event));
     let packages = listing::list(cx, &wanted)?;
-    tree.finish(packages.iter().filter(|package| package.blocked).map(|package| package.package_name.as_str()))
+    tree.finish(
+        packages.iter().filter(|package| package.blocked).map(|package| package.package_name.as_str()),
+    )
 }
 
 /// A group of the tag as the comps file tells it.

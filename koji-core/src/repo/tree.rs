@@ -77,8 +77,8 @@ impl Tree {
                 Some(json) => json,
                 None => json.insert(serde_json::to_string(rpm)?),
             };
-            let written = writeln!(lists.pkglist, "{TOP_LINK}/{path}")
-                .and_then(|()| writeln!(lists.rpmlist, "{json}"));
+            let written =
+                writeln!(lists.pkglist, "{TOP_LINK}/{path}").and_then(|()| writeln!(lists.rpmlist, "{json}"));
             written.map_err(|source| Error::io(&lists.dir, source))?;
         }
         Ok(())
@@ -131,7 +131,9 @@ mod tests {
         let repo = dir.path().join("repos/t/1");
         let arches = repo_arches("x86_64 i686 i586 noarch", &opts);
         let mut tree = Tree::create(&repo, dir.path(), &arches, opts).unwrap();
-        for (name, arch) in [("a", "src"), ("a", "noarch"), ("b", "i586"), ("b-debuginfo", "x86_64"), ("c", "s390x")] {
+        for (name, arch) in
+            [("a", "src"), ("a", "noarch"), ("b", "i586"), ("b-debuginfo", "x86_64"), ("c", "s390x")]
+        {
             tree.add(&rpm(name, arch), &format!("{name}.{arch}")).unwrap();
         }
         tree.finish(["no", "nothing"].into_iter()).unwrap();
@@ -150,16 +152,20 @@ mod tests {
     #[test]
     fn rpms_go_where_they_belong() {
         let pair = |arch: &str, list: &str| (arch.to_owned(), list.to_owned());
-        assert_eq!(listed(RepoOpts::default()), [pair("x86_64", "a.noarch"), pair("i386", "a.noarch b.i586")]);
+        assert_eq!(
+            listed(RepoOpts::default()),
+            [pair("x86_64", "a.noarch"), pair("i386", "a.noarch b.i586")]
+        );
         let opts = RepoOpts { separate_src: true, debuginfo: true, ..RepoOpts::default() };
         assert_eq!(
             listed(opts),
-            [pair("src", "a.src"), pair("x86_64", "a.noarch b-debuginfo.x86_64"), pair("i386", "a.noarch b.i586")]
+            [
+                pair("src", "a.src"),
+                pair("x86_64", "a.noarch b-debuginfo.x86_64"),
+                pair("i386", "a.noarch b.i586")
+            ]
         );
         let opts = RepoOpts { src: true, ..RepoOpts::default() };
-        assert_eq!(
-            listed(opts),
-            [pair("x86_64", "a.src a.noarch"), pair("i386", "a.src a.noarch b.i586")]
-        );
+        assert_eq!(listed(opts), [pair("x86_64", "a.src a.noarch"), pair("i386", "a.src a.noarch b.i586")]);
     }
 }

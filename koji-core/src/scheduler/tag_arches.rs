@@ -39,8 +39,7 @@ pub(crate) fn refuse(cx: &mut Cx<'_>, task: i32, channel: i32, new: &NewTask) ->
     if arches.is_empty() {
         return Ok(());
     }
-    let filter =
-        HostFilter { channel: Some(channel.into()), enabled: Some(true), ..HostFilter::default() };
+    let filter = HostFilter { channel: Some(channel.into()), enabled: Some(true), ..HostFilter::default() };
     let refusals: Vec<Refusal> = list(cx, &filter)?
         .into_iter()
         .filter(|host| {

@@ -27,12 +27,17 @@ const EXTERNAL: [&str; 2] = ["external_repo_config", "external_repo_data"];
 
 /// The last event that changed a tag, before an event if one is given. None if there was no such tag yet.
 pub fn last(cx: &mut Cx<'_>, tag: &Lookup, before: Option<i32>) -> Result<Option<i32>> {
+    last_of(cx, tag, before, true)
+}
+
+/// The same, with what the tag inherits or without.
+pub fn last_of(cx: &mut Cx<'_>, tag: &Lookup, before: Option<i32>, inherit: bool) -> Result<Option<i32>> {
     let tag = get::get(cx, tag, When::Auto)?;
     match (before, tag.revoke_event) {
         (None, Some(deleted)) => Ok(Some(deleted)),
         (before, deleted) => {
             let (id, bounds) = (tag.row.id, Bounds { after: None, before });
-            let tags = ancestry(cx, id, before)?;
+            let tags = if inherit { ancestry(cx, id, before)? } else { vec![id] };
             let last =
                 changes(&tags, bounds, before).select_first::<Option<i32>>(cx.db, "max(event)")?.flatten();
             Ok(last.map(|last| deleted.map_or(last, |deleted| last.min(deleted))))
@@ -54,12 +59,22 @@ pub fn last_of_each(cx: &mut Cx<'_>, tags: &[i32]) -> Result<HashMap<i32, i32>> 
 
 /// The first event that changed a tag, or the first after an event, if there is one.
 pub fn first(cx: &mut Cx<'_>, tag: i32, after: Option<i32>) -> Result<Option<i32>> {
+    first_of(cx, tag, after, true)
+}
+
+/// The same, with what the tag inherits or without.
+pub fn first_of(cx: &mut Cx<'_>, tag: i32, after: Option<i32>, inherit: bool) -> Result<Option<i32>> {
     let created = Query::from("tag_config")
         .filter("tag_id = ?", tag)
         .select_first::<Option<i32>>(cx.db, "min(create_event)")?
         .flatten();
     let Some(after) = after else { return Ok(created) };
-    let first = first_after(cx, &[(tag, after)])?.remove(0);
+    let first = if inherit {
+        first_after(cx, &[(tag, after)])?.remove(0)
+    } else {
+        let own = events(cx, &[tag], after)?.remove(&tag).unwrap_or_default();
+        own.into_iter().filter(|change| change.counts(after)).map(|change| change.event).min()
+    };
     Ok(first.map(|first| created.map_or(first, |created| first.max(created))))
 }
 

@@ -1,6 +1,7 @@
 //! Tags: what they inherit and what that makes of their packages and builds.
 
 pub mod access;
+pub mod ancestors;
 pub mod change_events;
 pub mod changes;
 pub mod config;
@@ -15,5 +16,7 @@ pub mod link_changes;
 pub mod links;
 pub mod list;
 pub mod listing;
+pub mod snapshot;
 pub mod tagged;
+pub mod tagging;
 pub mod updates;

@@ -100,10 +100,8 @@ pub fn win_build(
     wish: Wish,
 ) -> Result<i32> {
     let found = target::get::get(cx, to, None)?;
-    let data: Map = vec![
-        ("vm_name".to_owned(), vm.as_str().into()),
-        ("tag".to_owned(), found.dest_tag.into()),
-    ];
+    let data: Map =
+        vec![("vm_name".to_owned(), vm.as_str().into()), ("tag".to_owned(), found.dest_tag.into())];
     policy::assert(cx, "vm", &data, false)?;
     let to = match to {
         Lookup::Id(id) => Value::Int(*id),

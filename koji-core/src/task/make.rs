@@ -2,9 +2,9 @@
 
 use super::place;
 use super::state::TaskState;
-use crate::scheduler::tag_arches;
 use crate::context::Cx;
 use crate::db::{Insert, Lookup, Query};
+use crate::scheduler::tag_arches;
 use crate::wire::{self, Map, Value};
 use crate::{Error, Result, arch, plugin};
 

@@ -8,7 +8,7 @@ use super::Setup;
 /// Makes the tables if the database is empty, and the directories.
 pub(super) fn run(setup: &Setup) -> Result<()> {
     let db = Db::open(&setup.db, 1)?;
-    let before = migrate::migrate(&mut *db.writer()?)?;
+    let before = db.plainly(migrate::migrate)?;
     for name in ["packages", "repos", "repos-dist", "work", "scratch", "vol"] {
         let path = setup.topdir.join(name);
         std::fs::create_dir_all(&path).map_err(|source| Error::io(&path, source))?;

@@ -6,19 +6,21 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use koji_core::config::HubConfig;
 use koji_core::hub::Caller;
-use koji_core::session::{Credentials, Proxied};
+use koji_core::session::Credentials;
 use koji_core::{Error, Result};
+
+use super::proxied;
 
 /// Reads the caller of a request. A session that is claimed badly is an error, none at all is anonymous.
 pub(super) fn of(parts: &Parts, peer: SocketAddr, config: &HubConfig) -> Result<Caller> {
-    let address = peer.ip().to_string();
+    let (address, proxied) = proxied::read(&parts.headers, peer.ip(), config)?;
     let in_url = !config.flag("DisableURLSessions");
     let credentials = match from_headers(&parts.headers)? {
         Some(credentials) => Some(credentials),
         None if in_url => from_url(parts.uri.query().unwrap_or_default())?,
         None => None,
     };
-    Ok(Caller { credentials, address, proxied: Proxied::default() })
+    Ok(Caller { credentials, address, proxied })
 }
 
 fn from_headers(headers: &HeaderMap) -> Result<Option<Credentials>> {

@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod caller;
+mod proxied;
 mod upload;
 
 use std::net::SocketAddr;

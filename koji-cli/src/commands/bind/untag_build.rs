@@ -75,8 +75,7 @@ fn tagged(ctx: &mut Ctx<'_>, tag: &str, packages: &[String]) -> Result<Vec<Value
         let kwargs = kwargs![tag = tag, package = package, active = true];
         ("queryHistory".to_owned(), vec![], kwargs)
     });
-    // the hub refuses names that are no packages; those have no builds
-    let answers: Vec<Value> = ctx.multicall(calls.collect())?.into_iter().flatten().collect();
+    let answers = ctx.multicall_strict(calls.collect())?;
     Ok(answers.iter().flat_map(|history| history.list("tag_listing").to_vec()).collect())
 }
 
@@ -107,7 +106,11 @@ fn named(ctx: &mut Ctx<'_>, args: &Args, tag: &str) -> Result<Vec<Value>, Stop> 
     for nvr in &args.pkg {
         packages.insert(Nvr::parse(nvr)?.name);
     }
-    let packages: Vec<String> = packages.into_iter().collect();
+    // the history of a name that is no package would be refused
+    let calls = packages.iter().map(|package| ("getPackageID".to_owned(), args![package], vec![]));
+    let ids = ctx.multicall_strict(calls.collect())?;
+    let known = packages.into_iter().zip(ids).filter(|(_, id)| !id.is_nil());
+    let packages: Vec<String> = known.map(|(package, _)| package).collect();
     let listing = tagged(ctx, &args.tag, &packages)?;
     let mut builds = vec![];
     for nvr in &args.pkg {

@@ -86,7 +86,8 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     let rpms = with_keys(ctx, &args, rpms)?;
     let mut downloads = Downloads::new(ctx, quiet, args.noprogress, rpms.len());
     for (rpm, key) in &rpms {
-        fetch_rpm(ctx, &mut downloads, &top, &Wanted { build: &build, rpm, key: key.as_deref() })?;
+        let wanted = Wanted { build: &build, rpm, key: key.as_deref(), fallback: args.fallback_unsigned };
+        fetch_rpm(ctx, &mut downloads, &top, &wanted)?;
     }
     Ok(0)
 }
@@ -195,6 +196,7 @@ struct Wanted<'a> {
     build: &'a Value,
     rpm: &'a Value,
     key: Option<&'a str>,
+    fallback: bool,
 }
 
 fn fetch_rpm(
@@ -203,16 +205,25 @@ fn fetch_rpm(
     top: &Paths,
     wanted: &Wanted<'_>,
 ) -> Result<(), Stop> {
-    let Wanted { build, rpm, key } = wanted;
-    let file = rpm_file(rpm);
-    let (url, size) = match key {
+    let Wanted { build, rpm, key, fallback } = wanted;
+    let plain = rpm_path(top, build, rpm);
+    let dest = plain.rsplit('/').next().unwrap_or_default().to_owned();
+    let size = u64::try_from(rpm.int("size")).ok();
+    match key {
+        None => downloads.fetch(ctx, &plain, &dest, size)?,
         Some(key) => {
-            (format!("{}/{}", top.build(build_dir(build)).display(), paths::signed(file, key)), None)
+            let dir = top.build(build_dir(build));
+            let url = format!("{}/{}", dir.display(), paths::signed(rpm_file(rpm), key));
+            if !fallback {
+                downloads.fetch(ctx, &url, &dest, None)?;
+            } else if !downloads.find(ctx, &url, &dest, None)? {
+                // the hub may still know of a signed copy that was cleaned away
+                ctx.warn("Signed copy not present, will download unsigned copy")?;
+                downloads.instead();
+                downloads.fetch(ctx, &plain, &dest, size)?;
+            }
         }
-        None => (rpm_path(top, build, rpm), u64::try_from(rpm.int("size")).ok()),
-    };
-    let dest = url.rsplit('/').next().unwrap_or_default().to_owned();
-    downloads.fetch(ctx, &url, &dest, size)?;
+    }
     let refuse = |reason: String| {
         // a wrong file must not be taken for a right one later
         let _ = std::fs::remove_file(&dest);

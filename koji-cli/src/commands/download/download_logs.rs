@@ -5,17 +5,17 @@ use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use koji_core::Error;
+use koji_core::client::OutputPlace;
 use koji_core::client::watch::{State, state_of};
 use koji_core::wire::Value;
 
 use crate::commands::admin::import::state_name;
-use crate::commands::monitor::watch_logs::contents;
 use crate::context::Ctx;
 use crate::files::{Downloads, matches_glob};
 use crate::stop::{Outcome, Stop, class_of};
 use crate::task_watch::{OutputFile, task_output};
 use crate::value::View as _;
-use crate::{args, kwargs, line, python};
+use crate::{args, line, python};
 
 /// The file that tells why a task failed.
 const FAIL_LOG: &str = "task_failed.log";
@@ -176,13 +176,12 @@ fn save_log(ctx: &mut Ctx<'_>, args: &Args, (id, file): (i64, &OutputFile), dir:
     }
     let (mut local, mut offset) = open(ctx, args, &path)?;
     loop {
-        let params = args![id, &file.name, offset, 102_400];
-        let piece = ctx.call_with("downloadTaskOutput", params, kwargs![volume = &file.volume])?;
-        let bytes = contents(&piece);
+        let place = OutputPlace { task_id: id, name: &file.name, volume: &file.volume };
+        let bytes = ctx.session()?.task_output(place, offset, 102_400)?;
         if bytes.is_empty() {
             return Ok(());
         }
-        local.write_all(bytes).map_err(|error| Error::io(&path, error))?;
+        local.write_all(&bytes).map_err(|error| Error::io(&path, error))?;
         offset += bytes.len() as i64;
     }
 }

@@ -11,7 +11,8 @@ use crate::{kwargs, line, python};
 pub struct Args {}
 
 pub fn run(ctx: &mut Ctx<'_>, _args: Args) -> Outcome {
-    let client = env!("CARGO_PKG_VERSION");
+    // scripts compare it with the versions of Koji, whose interface this is
+    let client = koji_core::KOJI_VERSION;
     if !ctx.settings.json {
         line!(ctx, "Client: {client}");
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use koji_core::client::OutputPlace;
 use koji_core::client::watch::{State, state_of};
-use koji_core::wire::Value;
 
 use super::watch_task::ids;
 use crate::commands::info::task_list::{Selection, find};
@@ -12,7 +12,7 @@ use crate::stop::{Outcome, Stop};
 use crate::task_watch::task_output;
 use crate::terminal::Patience;
 use crate::value::View as _;
-use crate::{args, kwargs, line};
+use crate::{args, line};
 
 /// Follow the logs of tasks
 #[derive(clap::Args, Debug)]
@@ -71,9 +71,12 @@ impl Follow {
                 if self.children {
                     for child in ctx.call("getTaskChildren", args![id])?.items() {
                         let child_id = child.int("id");
-                        let known = tasks.contains(&child_id);
+                        if tasks.contains(&child_id) {
+                            continue;
+                        }
+                        // a child that ended and was shown to its end need not be looked at again
                         let seen = self.offsets.keys().any(|(task, ..)| *task == child_id);
-                        if !known && !(seen && is_done(ctx, child_id)?) {
+                        if !seen || !is_done(ctx, child_id)? {
                             tasks.push(child_id);
                         }
                     }
@@ -102,15 +105,14 @@ impl Follow {
             let key = (id, file.volume.clone(), file.name.clone());
             loop {
                 let offset = self.offsets.get(&key).copied().unwrap_or(0);
-                let params = args![id, &file.name, offset, 16384];
-                let text = ctx.call_with("downloadTaskOutput", params, kwargs![volume = &file.volume])?;
-                let bytes = contents(&text);
+                let place = OutputPlace { task_id: id, name: &file.name, volume: &file.volume };
+                let bytes = ctx.session()?.task_output(place, offset, 16384)?;
                 if bytes.is_empty() {
                     self.offsets.entry(key).or_insert(offset);
                     break;
                 }
                 self.title(ctx, &key)?;
-                ctx.out.write_all(bytes)?;
+                ctx.out.write_all(&bytes)?;
                 self.offsets.insert(key.clone(), offset + bytes.len() as i64);
             }
         }
@@ -127,15 +129,6 @@ impl Follow {
         line!(ctx, "==> {}:{}:{}: <==", key.0, key.1, key.2);
         self.last = Some(key.clone());
         Ok(())
-    }
-}
-
-/// The bytes of a piece of a file; hubs send them as base64 or as text.
-pub fn contents(value: &Value) -> &[u8] {
-    match value {
-        Value::Bytes(bytes) => bytes,
-        Value::String(text) => text.as_bytes(),
-        _ => &[],
     }
 }
 

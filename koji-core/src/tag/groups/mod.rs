@@ -5,6 +5,7 @@
 
 pub mod add;
 pub mod lookup;
+pub mod many;
 pub mod read;
 pub mod remove;
 pub mod rows;

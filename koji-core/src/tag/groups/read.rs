@@ -7,7 +7,7 @@ use crate::Result;
 use crate::context::Cx;
 use crate::db::{Query, Row};
 use crate::package::listing::tag_ids;
-use crate::tag::links;
+use crate::tag::ancestors;
 
 /// What to read.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +29,8 @@ impl Wanted {
 
 /// The groups of a tag, with entries that block.
 pub fn all(cx: &mut Cx<'_>, tag: i32, wanted: Wanted) -> Result<Vec<Group>> {
-    let links = if wanted.inherit { links::ancestors(cx, tag.into(), wanted.event)?.links } else { Vec::new() };
-    let tags = tag_ids(tag.into(), &links);
+    let links = if wanted.inherit { ancestors::links(cx, tag, wanted.event)? } else { Vec::new() };
+    let tags = tag_ids(tag, &links);
     let group = |row| Group { row, packagelist: None, grouplist: None };
     let rows = load::<GroupRow>(cx, ("group_config", "group_id"), &tags, wanted.event)?;
     let mut groups: Vec<Group> =

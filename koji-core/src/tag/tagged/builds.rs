@@ -12,15 +12,15 @@ use crate::Result;
 use crate::context::Cx;
 use crate::db::{Lookup, Query};
 use crate::package::listing::{self as packages, Scope, tag_ids};
+use crate::tag::ancestors;
 use crate::tag::inheritance::Link;
-use crate::tag::links;
 use crate::tag::listing::{Latest, take_latest};
 
 /// Which builds to list.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     /// In this tag
-    pub tag: i64,
+    pub tag: i32,
     /// As it was at an event
     pub event: Option<i32>,
     /// With those of the tags that it inherits from
@@ -43,9 +43,9 @@ pub struct Wanted {
 
 impl Wanted {
     /// All builds of a tag, without inheritance.
-    pub fn of(tag: impl Into<i64>) -> Self {
+    pub fn of(tag: i32) -> Self {
         Self {
-            tag: tag.into(),
+            tag,
             event: None,
             inherit: false,
             latest: Latest::All,
@@ -59,7 +59,7 @@ impl Wanted {
     }
 
     /// The latest build of each package, by inheritance too.
-    pub fn latest(tag: impl Into<i64>) -> Self {
+    pub fn latest(tag: i32) -> Self {
         Self { inherit: true, latest: Latest::First(1), ..Self::of(tag) }
     }
 }
@@ -167,7 +167,7 @@ impl Serialize for TaggedBuild {
 /// A tag that is inherited in two ways gives its builds twice, as Koji does.
 pub fn builds(cx: &mut Cx<'_>, wanted: &Wanted) -> Result<Vec<TaggedBuild>> {
     // the package list counts by inheritance, whether builds do or not
-    let links = links::ancestors(cx, wanted.tag, wanted.event)?.links;
+    let links = ancestors::links(cx, wanted.tag, wanted.event)?;
     let package = wanted.package.as_deref().map(Lookup::from);
     let scope = Scope { tag: wanted.tag, links: &links, event: wanted.event, package };
     let mut visible = packages::visible(cx, &scope)?;
@@ -176,7 +176,7 @@ pub fn builds(cx: &mut Cx<'_>, wanted: &Wanted) -> Result<Vec<TaggedBuild>> {
     }
     let links: &[Link] = if wanted.inherit { &links } else { &[] };
     let rows = load::rows(cx, wanted, &tag_ids(wanted.tag, links))?;
-    let tags = std::iter::once(wanted.tag).chain(links.iter().map(|link| link.edge.parent_id));
+    let tags = std::iter::once(i64::from(wanted.tag)).chain(links.iter().map(|link| link.edge.parent_id));
     let shown = tags
         .flat_map(|tag| rows.get(&tag).into_iter().flatten())
         .filter(|row| visible.contains_key(&row.package_id));

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::context::Cx;
 use crate::db::{Lookup, Query};
 use crate::package::listing::{self as packages, Scope, tag_ids};
-use crate::tag::{get, links};
+use crate::tag::{ancestors, get};
 use crate::{Result, row};
 
 row! {
@@ -71,9 +71,9 @@ row! {
 /// The artifacts of a tag: of each groupId and artifactId those of the most recently tagged build, and in tags
 /// with `maven_include_all` of every further version too.
 pub fn artifacts(cx: &mut Cx<'_>, tag: i32, event: Option<i32>, inherit: bool) -> Result<Vec<MavenRow>> {
-    let links = links::ancestors(cx, tag.into(), event)?.links;
-    let visible = packages::visible(cx, &Scope { tag: tag.into(), links: &links, event, package: None })?;
-    let tags = tag_ids(tag.into(), if inherit { &links } else { &[] });
+    let links = ancestors::links(cx, tag, event)?;
+    let visible = packages::visible(cx, &Scope { tag, links: &links, event, package: None })?;
+    let tags = tag_ids(tag, if inherit { &links } else { &[] });
     let takes_all = takes_all(cx, &tags, event)?;
     let mut rows: Vec<MavenRow> = Query::from("tag_listing")
         .join("tag ON tag.id = tag_listing.tag_id")

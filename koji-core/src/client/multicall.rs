@@ -1,0 +1,68 @@
+//! Many calls sent as one, each with a result of its own.
+
+use super::member::field;
+use super::session::Session;
+use crate::wire::{self, Map, Value};
+use crate::{Error, Fault, Result};
+
+/// A call inside a multicall.
+pub type SubCall = (String, Vec<Value>, Map);
+
+impl Session {
+    /// Sends many calls as one; each has its own result.
+    ///
+    /// # Errors
+    /// Only if the whole did not come through.
+    pub fn multicall(&mut self, calls: Vec<SubCall>) -> Result<Vec<Result<Value>>> {
+        if calls.is_empty() {
+            return Ok(vec![]);
+        }
+        let count = calls.len();
+        let calls = calls
+            .into_iter()
+            .map(|(method, args, kwargs)| {
+                Value::Struct(vec![
+                    ("methodName".into(), Value::String(method)),
+                    ("params".into(), Value::Array(wire::encode_args(args, kwargs))),
+                ])
+            })
+            .collect();
+        let Value::Array(answers) = self.call("multiCall", vec![Value::Array(calls)], vec![])? else {
+            return Err(Error::generic("the answer to a multicall is not a list"));
+        };
+        if answers.len() != count {
+            return Err(Error::generic(format!("{} answers to {count} calls", answers.len())));
+        }
+        Ok(answers.into_iter().map(answer_of).collect())
+    }
+}
+
+/// The result of one call of a multicall: a list of one, or a fault.
+fn answer_of(answer: Value) -> Result<Value> {
+    match answer {
+        Value::Array(mut values) if values.len() == 1 => Ok(values.remove(0)),
+        Value::Array(_) => Err(Error::generic("an answer within a multicall has not one value")),
+        fault => {
+            let code = field(&fault, "faultCode").as_int().and_then(|code| i32::try_from(code).ok());
+            let text = field(&fault, "faultString").as_str().unwrap_or("a fault without a text");
+            Err(Error::new(Fault::from_code(code.unwrap_or(1000)), text))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_and_faults_are_told_apart() {
+        assert_eq!(answer_of(Value::Array(vec![Value::Int(1)])).unwrap(), Value::Int(1));
+        let fault = Value::Struct(vec![
+            ("faultCode".into(), Value::Int(1004)),
+            ("faultString".into(), Value::String("no".into())),
+        ]);
+        let error = answer_of(fault).unwrap_err();
+        assert_eq!((error.fault, error.message.as_str()), (Fault::NotAllowed, "no"));
+        assert!(answer_of(Value::Array(vec![])).is_err());
+    }
+}

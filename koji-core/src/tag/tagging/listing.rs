@@ -1,0 +1,186 @@
+//! The rows of `tag_listing`: the only place that writes them, for one build or many.
+//!
+//! Of many steps each has an event of its own, so that the order of tagging is kept: the latest build of a package
+//! is the one that was tagged last.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::build::BuildRow;
+use crate::build::state::BuildState;
+use crate::context::Cx;
+use crate::db::bind::Each;
+use crate::db::write::events;
+use crate::db::{Bind, Insert, Lookup, Query, Update};
+use crate::tag::access::TagState;
+use crate::tag::get::{self, When};
+use crate::user::info::{self, UserRef};
+use crate::wire::{Value, to_value};
+use crate::{Error, Result, plugin};
+
+/// A change in what is tagged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A build is tagged.
+    Tag(i32),
+    /// A build is tagged anew.
+    Retag(i32),
+    /// A build is untagged.
+    Untag(i32),
+}
+
+impl Step {
+    /// The build.
+    pub fn build(self) -> i32 {
+        match self {
+            Self::Tag(id) | Self::Retag(id) | Self::Untag(id) => id,
+        }
+    }
+}
+
+/// What is changed, by whom, and how.
+pub struct Change<'a> {
+    /// The tag
+    pub tag: &'a TagState,
+    /// The user who is noted as the one who did it
+    pub user: i32,
+    /// Whether a build that is tagged already is tagged anew, as the latest
+    pub force: bool,
+}
+
+/// Tags builds, in their order. What is named twice counts where it is named last.
+pub fn tag(cx: &mut Cx<'_>, change: &Change<'_>, builds: &[BuildRow]) -> Result<()> {
+    let mut seen = HashSet::new();
+    let mut steps: Vec<Step> =
+        builds.iter().rev().filter(|build| seen.insert(build.id)).map(|build| Step::Tag(build.id)).collect();
+    steps.reverse();
+    carry_out(cx, change, steps, &builds.iter().map(|build| (build.id, build)).collect())
+}
+
+/// Untags a build; not to be in the tag is an error if `strict`.
+pub fn untag(cx: &mut Cx<'_>, change: &Change<'_>, build: &BuildRow, strict: bool) -> Result<()> {
+    tell(cx, "preUntag", change, build, Some(strict))?;
+    if !tagged(cx, change.tag.id, vec![build.id])?.is_empty() {
+        apply(cx, change, &[Step::Untag(build.id)])?;
+    } else if strict {
+        return Err(Error::tag(format!("build {} not in tag {}", build.nvr, change.tag.name)));
+    }
+    tell(cx, "postUntag", change, build, Some(strict))
+}
+
+/// Carries out steps, in their order. A build is untagged at most once, and tagged at most once after that.
+pub fn carry_out(
+    cx: &mut Cx<'_>,
+    change: &Change<'_>,
+    mut steps: Vec<Step>,
+    builds: &HashMap<i32, &BuildRow>,
+) -> Result<()> {
+    let build =
+        |id: i32| builds.get(&id).copied().ok_or_else(|| Error::generic(format!("No such build: {id}")));
+    for step in &steps {
+        match *step {
+            Step::Untag(id) => tell(cx, "preUntag", change, build(id)?, Some(true))?,
+            Step::Tag(id) | Step::Retag(id) => {
+                let build = build(id)?;
+                tell(cx, "preTag", change, build, None)?;
+                complete(build)?;
+            }
+        }
+    }
+    let untagged: HashSet<i32> =
+        steps.iter().filter_map(|step| if let Step::Untag(id) = step { Some(*id) } else { None }).collect();
+    let there = tagged(cx, change.tag.id, builds.keys().copied().collect())?;
+    for step in &mut steps {
+        if let Step::Tag(id) = *step
+            && there.contains(&id)
+            && !untagged.contains(&id)
+        {
+            if !change.force {
+                let nvr = &build(id)?.nvr;
+                return Err(Error::tag(format!("build {nvr} already tagged ({})", change.tag.name)));
+            }
+            *step = Step::Retag(id);
+        }
+    }
+    apply(cx, change, &steps)?;
+    for step in &steps {
+        match *step {
+            Step::Untag(id) => tell(cx, "postUntag", change, build(id)?, Some(true))?,
+            Step::Tag(id) | Step::Retag(id) => tell(cx, "postTag", change, build(id)?, None)?,
+        }
+    }
+    Ok(())
+}
+
+/// Builds that are not complete are never tagged, not even by force.
+pub fn complete(build: &BuildRow) -> Result<()> {
+    match build.build_state()? {
+        BuildState::Complete => Ok(()),
+        state => Err(Error::tag(format!("build {} not complete: state {}", build.nvr, state.name()))),
+    }
+}
+
+/// Which of some builds are in a tag; their rows are locked until the call ends.
+fn tagged(cx: &mut Cx<'_>, tag: i32, builds: Vec<i32>) -> Result<HashSet<i32>> {
+    let rows: Vec<i32> = Query::from("tag_listing")
+        .filter("tag_id = ? AND active = TRUE", tag)
+        .filter("build_id IN ?", builds)
+        .for_update()
+        .select(cx.db, "build_id")?;
+    Ok(rows.into_iter().collect())
+}
+
+/// How many rows a statement ends at once.
+const CHUNK: usize = 5000;
+
+fn apply(cx: &mut Cx<'_>, change: &Change<'_>, steps: &[Step]) -> Result<()> {
+    let now = cx.now();
+    let events = match steps {
+        [] => return Ok(()),
+        [_] => vec![cx.event()?],
+        _ => events(cx.db, now, steps.len())?,
+    };
+    let (mut ended, mut new) = (Vec::new(), Vec::new());
+    for (step, event) in steps.iter().zip(events) {
+        if let Step::Untag(id) | Step::Retag(id) = *step {
+            ended.push((id, event));
+        }
+        if let Step::Tag(id) | Step::Retag(id) = *step {
+            new.push(vec![id.into(), change.tag.id.into(), event.into(), Bind::from(change.user)]);
+        }
+    }
+    for chunk in ended.chunks(CHUNK) {
+        let cases = vec!["WHEN ? THEN ?"; chunk.len()].join(" ");
+        let binds = chunk.iter().flat_map(|(id, event)| [Bind::from(*id), Bind::from(*event)]).collect();
+        let ids: Vec<i32> = chunk.iter().map(|(id, _)| *id).collect();
+        Update::table("tag_listing")
+            .set_raw(&format!("revoke_event = CASE build_id {cases} END"), Each(binds))
+            .set("revoker_id", change.user)
+            .set("active", Bind::Null)
+            .filter("tag_id = ? AND active = TRUE", change.tag.id)
+            .filter("build_id IN ?", ids)
+            .execute(cx.db)?;
+    }
+    Insert::many(cx.db, "tag_listing", &["build_id", "tag_id", "create_event", "creator_id"], new)
+}
+
+/// `strict` is told of untagging only.
+fn tell(
+    cx: &mut Cx<'_>,
+    point: &str,
+    change: &Change<'_>,
+    build: &BuildRow,
+    strict: Option<bool>,
+) -> Result<()> {
+    plugin::run(cx, point, |cx| {
+        let tag = get::get(cx, &Lookup::from(change.tag.id), When::Now)?;
+        let user = info::get(cx, &UserRef::Id(change.user.into()))?;
+        let mut keywords = vec![
+            ("tag".to_owned(), to_value(&tag)?),
+            ("build".to_owned(), to_value(build)?),
+            ("user".to_owned(), to_value(&user)?),
+            ("force".to_owned(), Value::from(change.force)),
+        ];
+        keywords.extend(strict.map(|strict| ("strict".to_owned(), strict.into())));
+        Ok(keywords)
+    })
+}
