@@ -1,7 +1,7 @@
 //! Making package repositories: the metadata of rpm files and the groups of packages.
 
 pub mod comps;
-mod external;
+pub mod external;
 pub mod fragment;
 pub mod fragment_cache;
 pub mod koji_repo;
