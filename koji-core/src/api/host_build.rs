@@ -45,7 +45,7 @@ methods! {
         = |m, cx| {
             let host = cx.require_host()?;
             owner::require(cx, m.task_id, host)?;
-            complete::fail(cx, m.build_id, m.task_id)
+            complete::fail(cx, m.task_id, m.build_id).map(drop)
         };
 
     /// Keeps what a scratch build has made, without importing it.

@@ -35,6 +35,7 @@ mod policy;
 mod repo;
 mod rpm;
 mod scheduler;
+mod scratch;
 mod search;
 mod session;
 mod signature;

@@ -28,6 +28,7 @@ const NOUNS: &[&[Entry]] = &[
     repo::METHODS,
     rpm::METHODS,
     scheduler::METHODS,
+    scratch::METHODS,
     search::METHODS,
     session::METHODS,
     signature::METHODS,

@@ -65,12 +65,13 @@ pub fn complete(cx: &mut Cx<'_>, ending: &Ending, outcome: &Outcome) -> Result<B
     Ok(build)
 }
 
-/// Ends a build that is under way as failed.
-pub fn fail(cx: &mut Cx<'_>, build: i64, task: i64) -> Result<()> {
+/// Ends a build that is under way in a task as failed.
+pub fn fail(cx: &mut Cx<'_>, task: i64, build: i64) -> Result<BuildRow> {
     let build = row::get(cx, &BuildRef::Id(build))?;
-    change::apply(cx, &build, BuildEvent::Fail, |update| update)?
+    let failed = change::apply(cx, &build, BuildEvent::Fail, |update| update)?
         .ok_or_else(|| Error::generic(format!("Build {} can't be failed", build.nvr)))?;
-    notification::send::built(cx, task, build.id)
+    notification::send::built(cx, task, failed.id)?;
+    Ok(failed)
 }
 
 /// The source rpm must be that of the build, and the task the build's.
