@@ -23,7 +23,6 @@ pub fn make(cx: &mut Cx<'_>, repo: i64, arch: &str, task: Option<i64>) -> Result
     if arch.is_empty() {
         return Err(Error::unforeseen("a buildroot needs an arch"));
     }
-    crate::arch::check_list(&[arch])?;
     let event = cx.event()?;
     let id: i32 = Insert::into("buildroot")
         .set("container_arch", arch)
