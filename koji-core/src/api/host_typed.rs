@@ -12,7 +12,6 @@ use crate::build::typed_end::{self, ImageOutput, MavenOutput, WinOutput, Wrapper
 use crate::build::{next_release, row, typed};
 use crate::buildroot::content;
 use crate::context::Cx;
-use crate::db::Query;
 use crate::methods;
 use crate::task::owner;
 use crate::wire::{Map, Value};
@@ -125,22 +124,9 @@ methods! {
         = |m, cx| {
             require(cx, "EnableMaven", "Maven")?;
             own(cx, m.task_id)?;
-            let build = row::get(cx, &BuildRef::Id(m.build_id))?;
-            if build.build_state()? != BuildState::Complete {
-                return Err(Error::generic(format!(
-                    "cannot import wrapper rpms for {}: build is not complete",
-                    build.nvr
-                )));
-            }
-            if Query::from("rpminfo").filter("build_id = ?", build.id).exists(cx.db)? {
-                return Err(Error::generic(format!(
-                    "wrapper rpms for {} have already been imported",
-                    build.nvr
-                )));
-            }
             let mut wrapper = wrapper(&m.rpm_results)?;
             wrapper.task = m.task_id;
-            typed_end::import_wrapper(cx, &build, &wrapper)
+            typed_end::import_late_wrapper(cx, m.build_id, &wrapper)
         };
 }
 
