@@ -15,6 +15,7 @@ pub mod method;
 pub mod multicall;
 pub mod registry;
 
+mod archive;
 mod build;
 mod build_list;
 mod buildroot;

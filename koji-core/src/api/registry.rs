@@ -9,6 +9,7 @@ use super::*;
 /// The nouns that declare methods.
 #[rustfmt::skip]
 const NOUNS: &[&[Entry]] = &[
+    archive::METHODS,
     build::METHODS,
     buildroot::METHODS,
     cg::METHODS,
