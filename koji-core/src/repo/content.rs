@@ -6,7 +6,8 @@ use crate::Result;
 use crate::build::state::BuildState;
 use crate::context::Cx;
 use crate::db::Query;
-use crate::package::listing::{Scope, tag_ids, visible};
+use crate::package::listing::tag_ids;
+use crate::package::visible::{Scope, visible};
 use crate::paths::{BuildDir, Paths, RpmFile, rpm};
 use crate::tag::links;
 use crate::tag::listing::{Latest, take_latest};
@@ -98,7 +99,7 @@ fn shown(cx: &mut Cx<'_>, tag: i32, event: i32, latest: Latest) -> Result<Vec<Sh
     let relative = Paths::new("");
     let mut seen = std::collections::HashSet::new();
     let builds =
-        rows.iter().filter(|(id, _, package, ..)| packages.contains_key(package) && seen.insert(*id));
+        rows.iter().filter(|(id, _, package, ..)| packages.contains(package) && seen.insert(*id));
     let builds = builds.map(|(id, _, package, name, version, release, volume)| {
         let dir = relative.build(BuildDir { name, version, release, volume: Some(volume) });
         Shown { id: *id, package: *package, dir: dir.to_string_lossy().into_owned() }
