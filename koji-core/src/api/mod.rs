@@ -16,6 +16,7 @@ pub mod multicall;
 pub mod registry;
 
 mod build;
+mod build_flow;
 mod build_list;
 mod cg;
 mod channel;

@@ -10,6 +10,7 @@ use super::*;
 #[rustfmt::skip]
 const NOUNS: &[&[Entry]] = &[
     build::METHODS,
+    build_flow::METHODS,
     cg::METHODS,
     channel::METHODS,
     event::METHODS,

@@ -6,7 +6,7 @@ use super::row::{self, BuildRow};
 use super::state::{BuildEvent, BuildState};
 use crate::context::Cx;
 use crate::db::Delete;
-use crate::{Error, Result};
+use crate::{Error, Result, notification};
 
 /// `cancelBuild`: calls off a build that is under way, with its task. The owner may, and admins. Whether it was.
 pub fn request(cx: &mut Cx<'_>, build: &BuildRef, strict: bool) -> Result<bool> {
@@ -39,6 +39,9 @@ pub fn of_tasks(cx: &mut Cx<'_>, tasks: &[i64]) -> Result<()> {
 
 fn one(cx: &mut Cx<'_>, build: &BuildRow) -> Result<bool> {
     let Some(now) = change::apply(cx, build, BuildEvent::Cancel, |update| update)? else { return Ok(false) };
+    if let Some(task) = now.task_id {
+        notification::send::built(cx, task.into(), now.id)?;
+    }
     Delete::from("build_reservations").filter("build_id = ?", now.id).execute(cx.db)?;
     Ok(true)
 }

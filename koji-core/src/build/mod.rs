@@ -8,6 +8,7 @@ pub mod delete;
 pub mod duration;
 pub mod edit;
 pub mod files;
+pub mod flow;
 pub mod hooks;
 pub mod list;
 pub mod logs;

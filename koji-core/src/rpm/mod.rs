@@ -4,6 +4,7 @@ pub mod changelog;
 pub mod checksums;
 pub mod content;
 pub mod deps;
+pub mod diff;
 pub mod external;
 pub mod file;
 pub mod file_list;
