@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{complete, logs};
-use crate::build::row::{self, BuildRow};
-use crate::build::state::BuildState;
-use crate::build::BuildRef;
+use super::lookup::BuildRef;
+use super::row::{self, BuildRow};
+use super::state::BuildState;
+use super::logs;
 use crate::context::Cx;
 use crate::db::Query;
 use crate::nvr::{Nvr, Nvra};
+use crate::rpm::import::{self, Origin};
 use crate::tag::updates::{self, TagUpdate};
 use crate::task::output::{self, Listing};
 use crate::task::row::{self as tasks, Requests, TaskInfo};
@@ -24,7 +25,7 @@ struct Part {
     arch: String,
     rpms: Vec<String>,
     logs: Vec<String>,
-    buildroot: i64,
+    buildroot: i32,
 }
 
 /// Imports the rpms of a finished scratch build into the build of the same source rpm; that build's id.
@@ -37,12 +38,15 @@ pub fn merge(cx: &mut Cx<'_>, task: i64) -> Result<i32> {
     for part in &parts {
         let dir = cx.env.paths.task(part.task, None);
         for rpm in &part.rpms {
-            complete::take_in(cx, &real(&dir.join(rpm))?, &build, Some(part.buildroot))?;
+            let origin = Origin {
+                build: Some(build.clone()),
+                buildroot: Some(part.buildroot),
+                ..Origin::default()
+            };
+            import::import(cx, &real(&dir.join(rpm))?, origin)?;
         }
-        let to = cx.env.paths.build_logs(build.dir()).join(&part.arch);
         for log in &part.logs {
-            let name = super::upload::basename(log);
-            logs::take_in(cx, &real(&dir.join(log))?, &to.join(name))?;
+            logs::import(cx, &build, &real(&dir.join(log))?, &part.arch)?;
         }
     }
     updates::note_build(cx, build.id, TagUpdate::Import)?;
@@ -88,11 +92,11 @@ fn parts(cx: &mut Cx<'_>, task: i64) -> Result<(String, Vec<Part>)> {
         .filter(|info| info.task.method.as_deref() == Some("buildArch"))
         .map(|info| info.task.id.into())
         .collect();
-    let buildroots: Vec<(i64, i64)> = Query::from("standard_buildroot")
+    let buildroots: Vec<(i64, i32)> = Query::from("standard_buildroot")
         .filter("task_id IN ?", &ids[..])
         .group("task_id")
         .select(cx.db, "task_id, max(buildroot_id)")?;
-    let buildroots: BTreeMap<i64, i64> = buildroots.into_iter().collect();
+    let buildroots: BTreeMap<i64, i32> = buildroots.into_iter().collect();
     let (mut srpm, mut parts) = (None, Vec::new());
     for id in ids {
         let Value::Array(files) = output::list(cx, id, Listing::default())? else { continue };
@@ -112,11 +116,11 @@ fn part(
     task: i64,
     files: &[&str],
     srpm: &mut Option<String>,
-    buildroot: Option<i64>,
+    buildroot: Option<i32>,
 ) -> Result<Option<Part>> {
     let (mut arches, mut rpms, mut logs) = (BTreeSet::new(), Vec::new(), Vec::new());
     for file in files {
-        let name = super::upload::basename(file);
+        let name = file.rsplit('/').next().unwrap_or(file);
         if name.ends_with(".src.rpm") {
             let known = srpm.get_or_insert_with(|| name.to_owned());
             if known != name {
