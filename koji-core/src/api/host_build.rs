@@ -21,7 +21,7 @@ methods! {
             let task = m.data.iter().find(|(key, _)| key == "task_id").map(|(_, id)| id.clone());
             let task = i64::take(task.ok_or_else(|| Error::unforeseen("a build needs the id of its task"))?)?;
             let new = begun(cx, &m.data, task)?;
-            let id = create::create(cx, new)?;
+            let id = create::create(cx, &new)?;
             btype::add(cx, id, "rpm")?;
             Ok(id)
         };

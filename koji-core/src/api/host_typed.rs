@@ -158,7 +158,7 @@ fn begin(cx: &mut Cx<'_>, data: Map, task: i64) -> Result<(Map, i32)> {
     epoch(&take::<Value>(&data, "epoch")?)?;
     let new = begun(cx, &data, task)?;
     let owner = new.owner;
-    let id = create::create(cx, new)?;
+    let id = create::create(cx, &new)?;
     let mut data = with(data, "task_id", task.into());
     data = with(data, "owner", owner.into());
     data = with(data, "state", BuildState::Building.number_value());
@@ -205,7 +205,7 @@ fn import_images(cx: &mut Cx<'_>, build: &crate::build::BuildRow, results: Map) 
             tracing::warn!(build = build.nvr, "a task of an image build has left no image");
             continue;
         }
-        let rpms = found(take(&result, "rpmlist")?)?;
+        let rpms = found(&take::<Vec<Map>>(&result, "rpmlist")?)?;
         let output = ImageOutput {
             task: take(&result, "task_id")?,
             arch: take(&result, "arch")?,

@@ -80,7 +80,9 @@ pub fn import_late_wrapper(cx: &mut Cx<'_>, build: i64, wrapper: &WrapperRpms) -
     let state = build.build_state()?;
     if state != BuildState::Complete {
         let nvr = &build.nvr;
-        return Err(Error::generic(format!("cannot import wrapper rpms for {nvr}: it is {state}, not COMPLETE")));
+        return Err(Error::generic(format!(
+            "cannot import wrapper rpms for {nvr}: it is {state}, not COMPLETE"
+        )));
     }
     if Query::from("rpminfo").filter("build_id = ?", build.id).exists(cx.db)? {
         return Err(Error::generic(format!("wrapper rpms for {} have already been imported", build.nvr)));

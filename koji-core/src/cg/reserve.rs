@@ -33,7 +33,7 @@ pub fn reserve(
     let cg = speak::require(cx, generator)?;
     let new =
         NewBuild { state: BuildState::Building, cg_id: Some(cg.id), owner: Some(cx.user_id()?), ..new()? };
-    let build = create::create(cx, new)?;
+    let build = create::create(cx, &new)?;
     if find_token(cx, build)?.is_some() {
         return Err(Error::generic("Build is already reserved"));
     }
