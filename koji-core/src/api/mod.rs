@@ -27,6 +27,7 @@ mod history;
 mod host;
 mod host_build;
 mod host_call;
+mod host_typed;
 mod notification;
 mod package;
 mod permission;

@@ -20,6 +20,7 @@ const NOUNS: &[&[Entry]] = &[
     host::METHODS,
     host_build::METHODS,
     host_call::METHODS,
+    host_typed::METHODS,
     notification::METHODS,
     package::METHODS,
     permission::METHODS,

@@ -24,6 +24,7 @@ pub mod scratch;
 pub mod scratch_typed;
 pub mod state;
 pub mod typed;
+pub mod typed_end;
 pub mod untagged;
 
 pub use lookup::BuildRef;

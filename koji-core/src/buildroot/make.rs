@@ -2,6 +2,7 @@
 
 use super::row::{self, BuildrootRow};
 use super::state::{self, BuildrootState};
+use crate::arch::{self, Separators};
 use crate::context::Cx;
 use crate::db::{Insert, Query, Update};
 use crate::numbered::Step;
@@ -18,10 +19,10 @@ pub fn make(cx: &mut Cx<'_>, repo: i64, arch: &str, task: Option<i64>) -> Result
     let host = cx.require_host()?;
     let task = task.ok_or_else(|| Error::unforeseen("a buildroot needs a task"))?;
     owner::require(cx, task, host)?;
-    if arch.trim().is_empty() || arch.contains(char::is_whitespace) {
-        return Err(Error::generic(format!("not one arch: {arch:?}")));
+    let arch = arch::normalize(arch, Separators::Strict)?;
+    if arch.is_empty() {
+        return Err(Error::unforeseen("a buildroot needs an arch"));
     }
-    crate::arch::check_list(&[arch])?;
     let event = cx.event()?;
     let id: i32 = Insert::into("buildroot")
         .set("container_arch", arch)

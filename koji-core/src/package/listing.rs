@@ -2,10 +2,10 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::visible::{Scope, visible};
 use crate::context::Cx;
 use crate::db::{Query, QueryOpts, Rows};
 use crate::tag::ancestors;
@@ -104,8 +104,8 @@ pub fn find(cx: &mut Cx<'_>, tag: i32, package: i32) -> Result<Option<Listed>> {
 /// Whether a package is listed in a tag and not blocked there.
 pub fn is_visible(cx: &mut Cx<'_>, tag: i32, package: i32) -> Result<bool> {
     let links = ancestors::links(cx, tag, None)?;
-    let packages = visible(cx, &Scope { tag, links: &links, event: None, package: Some(package.into()) })?;
-    Ok(packages.contains_key(&package))
+    let scope = Scope { tag, links: &links, event: None, package: Some(package.into()) };
+    Ok(visible(cx, &scope)?.contains(&package))
 }
 
 /// The entries wanted: nearest tag first, those of one package together.
@@ -182,55 +182,6 @@ pub(crate) fn tag_ids(tag: i32, links: &[Link]) -> Vec<i64> {
         }
     }
     ids
-}
-
-/// Where to look for packages that show.
-pub struct Scope<'a> {
-    /// The tag
-    pub tag: i32,
-    /// What it inherits from
-    pub links: &'a [Link],
-    /// As it was at an event
-    pub event: Option<i32>,
-    /// Only this package
-    pub package: Option<crate::db::Lookup>,
-}
-
-/// The packages that show in a tag, with their names: listed, by inheritance or not, and not blocked.
-pub fn visible(cx: &mut Cx<'_>, scope: &Scope<'_>) -> Result<HashMap<i32, Arc<str>>> {
-    let mut query = Query::from("tag_packages")
-        .join("package ON package.id = tag_packages.package_id")
-        .at("tag_packages", scope.event)
-        .filter("tag_packages.tag_id IN ?", tag_ids(scope.tag, scope.links));
-    if let Some(package) = &scope.package {
-        query = package.condition(query, "package");
-    }
-    let columns = "package.id, package.name, tag_packages.tag_id, tag_packages.blocked";
-    let rows: Vec<(i32, String, i32, bool)> = query.select(cx.db, columns)?;
-    let mut by_tag: HashMap<i64, Vec<Entry>> = HashMap::new();
-    for (id, name, tag, blocked) in rows {
-        by_tag.entry(tag.into()).or_default().push(Entry { id, name: name.into(), blocked });
-    }
-    let decisive = listing::packages(scope.tag.into(), scope.links, &by_tag, false)?;
-    Ok(decisive.into_iter().filter(|row| !row.blocked).map(|row| (row.id, row.name.clone())).collect())
-}
-
-struct Entry {
-    id: i32,
-    name: Arc<str>,
-    blocked: bool,
-}
-
-impl PackageEntry for Entry {
-    fn package_id(&self) -> i64 {
-        self.id.into()
-    }
-    fn package_name(&self) -> &str {
-        &self.name
-    }
-    fn blocked(&self) -> bool {
-        self.blocked
-    }
 }
 
 /// Takes a prefix of names, whatever its case, and what `queryOpts` ask for.

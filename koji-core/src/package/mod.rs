@@ -8,3 +8,4 @@ pub mod create;
 pub mod edit;
 pub mod listing;
 pub mod lookup;
+pub mod visible;

@@ -1,6 +1,6 @@
 //! The builds that a tag shows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -11,7 +11,8 @@ use super::load::{self, BuildRow};
 use crate::Result;
 use crate::context::Cx;
 use crate::db::{Lookup, Query};
-use crate::package::listing::{self as packages, Scope, tag_ids};
+use crate::package::listing::tag_ids;
+use crate::package::visible::{Scope, visible};
 use crate::tag::ancestors;
 use crate::tag::inheritance::Link;
 use crate::tag::listing::{Latest, take_latest};
@@ -170,33 +171,60 @@ pub fn builds(cx: &mut Cx<'_>, wanted: &Wanted) -> Result<Vec<TaggedBuild>> {
     let links = ancestors::links(cx, wanted.tag, wanted.event)?;
     let package = wanted.package.as_deref().map(Lookup::from);
     let scope = Scope { tag: wanted.tag, links: &links, event: wanted.event, package };
-    let mut visible = packages::visible(cx, &scope)?;
+    let mut visible = visible(cx, &scope)?;
     if let Some(prefix) = wanted.prefix.as_deref().map(str::to_lowercase) {
-        visible.retain(|_, name| name.to_lowercase().starts_with(&prefix));
+        let names = load::names(cx, "package", visible.iter().copied().collect())?;
+        visible.retain(|id| names.get(id).is_some_and(|name| name.to_lowercase().starts_with(&prefix)));
     }
-    let links: &[Link] = if wanted.inherit { &links } else { &[] };
-    let rows = load::rows(cx, wanted, &tag_ids(wanted.tag, links))?;
-    let tags = std::iter::once(i64::from(wanted.tag)).chain(links.iter().map(|link| link.edge.parent_id));
-    let shown = tags
+    let shown = shown(cx, wanted, if wanted.inherit { &links } else { &[] }, &visible)?;
+    name(cx, wanted, shown)
+}
+
+/// How many of the nearest tags are read first when only the latest builds are wanted.
+const NEAREST: usize = 4;
+
+/// The rows that show. When only the latest are wanted, the nearest tags are read first, and of further ones only
+/// builds of packages that still lack some: a release has nearly every package itself, and what it inherits from
+/// older ones is many times that.
+fn shown(
+    cx: &mut Cx<'_>,
+    wanted: &Wanted,
+    links: &[Link],
+    visible: &HashSet<i32>,
+) -> Result<Vec<Arc<BuildRow>>> {
+    let tags = tag_ids(wanted.tag, links);
+    let limit = match wanted.latest {
+        Latest::All => tags.len(),
+        Latest::First(_) => NEAREST.min(tags.len()),
+    };
+    let (near, far) = tags.split_at(limit);
+    let mut rows = load::rows(cx, wanted, near, None)?;
+    if let (Latest::First(count), false) = (wanted.latest, far.is_empty()) {
+        let mut counts: HashMap<i32, i64> = visible.iter().map(|package| (*package, 0)).collect();
+        for row in rows.values().flatten() {
+            counts.entry(row.package_id).and_modify(|counted| *counted += 1);
+        }
+        let lacking: Vec<i32> =
+            counts.into_iter().filter(|(_, counted)| *counted < count).map(|(package, _)| package).collect();
+        if !lacking.is_empty() {
+            rows.extend(load::rows(cx, wanted, far, Some(lacking))?);
+        }
+    }
+    let order = std::iter::once(i64::from(wanted.tag)).chain(links.iter().map(|link| link.edge.parent_id));
+    let candidates = order
         .flat_map(|tag| rows.get(&tag).into_iter().flatten())
-        .filter(|row| visible.contains_key(&row.package_id));
-    let shown: Vec<Arc<BuildRow>> =
-        take_latest(shown, wanted.latest, |row| row.package_id).into_iter().cloned().collect();
-    name(cx, wanted, shown, &visible)
+        .filter(|row| visible.contains(&row.package_id));
+    Ok(take_latest(candidates, wanted.latest, |row| row.package_id).into_iter().cloned().collect())
 }
 
 /// Adds the names that many builds share, each loaded once, and what was asked for beyond.
-fn name(
-    cx: &mut Cx<'_>,
-    wanted: &Wanted,
-    shown: Vec<Arc<BuildRow>>,
-    packages: &HashMap<i32, Arc<str>>,
-) -> Result<Vec<TaggedBuild>> {
+fn name(cx: &mut Cx<'_>, wanted: &Wanted, shown: Vec<Arc<BuildRow>>) -> Result<Vec<TaggedBuild>> {
     if shown.is_empty() {
         return Ok(Vec::new());
     }
     let people = shown.iter().flat_map(|row| std::iter::once(row.owner_id).chain(row.promoter_id));
     let users = load::names(cx, "users", people.collect())?;
+    let packages = load::names(cx, "package", shown.iter().map(|row| row.package_id).collect())?;
     let tags = load::names(cx, "tag", shown.iter().map(|row| row.tag_id).collect())?;
     let volumes = load::names(cx, "volume", shown.iter().map(|row| row.volume_id).collect())?;
     let ids = || shown.iter().map(|row| row.build_id).collect::<Vec<i32>>();
@@ -207,7 +235,7 @@ fn name(
         .into_iter()
         .map(|row| TaggedBuild {
             tag_name: of(&tags, row.tag_id),
-            package_name: of(packages, row.package_id),
+            package_name: of(&packages, row.package_id),
             owner_name: of(&users, row.owner_id),
             promoter_name: row.promoter_id.map(|promoter| of(&users, promoter)),
             volume_name: of(&volumes, row.volume_id),

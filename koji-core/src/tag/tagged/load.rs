@@ -51,8 +51,13 @@ row! {
     }
 }
 
-/// The complete builds of some tags, by tag, the most recently tagged first; among those of one event the newest.
-pub fn rows(cx: &mut Cx<'_>, wanted: &Wanted, tags: &[i64]) -> Result<HashMap<i64, Vec<Arc<BuildRow>>>> {
+/// The complete builds of some tags, of all packages or of some, by tag, the most recently tagged first; among those of one event the newest.
+pub fn rows(
+    cx: &mut Cx<'_>,
+    wanted: &Wanted,
+    tags: &[i64],
+    packages: Option<Vec<i32>>,
+) -> Result<HashMap<i64, Vec<Arc<BuildRow>>>> {
     let query = Query::from("tag_listing")
         .join("build ON build.id = tag_listing.build_id")
         .join("events ON events.id = build.create_event")
@@ -61,7 +66,8 @@ pub fn rows(cx: &mut Cx<'_>, wanted: &Wanted, tags: &[i64]) -> Result<HashMap<i6
         .filter("build.state = ?", BuildState::Complete.number())
         .filter_some("build.pkg_id IN (SELECT id FROM package WHERE name = ?)", wanted.package.as_deref())
         .filter_some("build.owner IN (SELECT id FROM users WHERE name = ?)", wanted.owner.as_deref())
-        .filter_some("build.draft = ?", wanted.draft);
+        .filter_some("build.draft = ?", wanted.draft)
+        .filter_some("build.pkg_id IN ?", packages);
     let query = of_type(cx, query, wanted.btype.as_deref())?;
     let mut rows: HashMap<i64, Vec<Arc<BuildRow>>> = HashMap::new();
     query.each(cx.db, |row: BuildRow| {
