@@ -128,7 +128,7 @@ fn create_empty(cx: &mut Cx<'_>, m: CreateEmptyBuild) -> Result<i32> {
         epoch: String::new(),
     };
     let new = NewBuild { draft: m.draft, owner, ..NewBuild::of(nvr, epoch(&m.epoch)?) };
-    create::create(cx, new)
+    create::create(cx, &new)
 }
 
 /// An epoch as clients give it: a number, also as text, or nothing.

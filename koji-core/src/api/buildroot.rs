@@ -66,7 +66,7 @@ methods! {
         = |m, cx| {
             let buildroot = make::own(cx, m.brootid, m.task_id)?;
             make::require_state(&buildroot, BuildrootState::Init)?;
-            content::add_rpms(cx, buildroot.id, &found(m.rpmlist)?, false)
+            content::add_rpms(cx, buildroot.id, &found(&m.rpmlist)?, false)
         };
 
     /// Says which rpms came into a buildroot later.
@@ -75,7 +75,7 @@ methods! {
         = |m, cx| {
             let buildroot = make::own(cx, m.brootid, m.task_id)?;
             make::require_state(&buildroot, BuildrootState::Building)?;
-            content::add_rpms(cx, buildroot.id, &found(m.rpmlist)?, true)
+            content::add_rpms(cx, buildroot.id, &found(&m.rpmlist)?, true)
         };
 
     /// Says which archives came into a buildroot.
@@ -98,15 +98,15 @@ methods! {
 }
 
 /// Rpms as builders list them: with `location`, the name of an external repo, if they are not ours.
-pub(super) fn found(rpms: Vec<Map>) -> Result<Vec<Found>> {
-    rpms.into_iter().map(found_one).collect()
+pub(super) fn found(rpms: &[Map]) -> Result<Vec<Found>> {
+    rpms.iter().map(found_one).collect()
 }
 
-fn found_one(rpm: Map) -> Result<Found> {
+fn found_one(rpm: &Map) -> Result<Found> {
     let of = |key: &str| rpm.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone());
     match of("location") {
         Some(Value::String(repo)) if !repo.is_empty() => {
-            return Ok(Found::External(repo, external_rpm(&rpm)?));
+            return Ok(Found::External(repo, external_rpm(rpm)?));
         }
         Some(other) if other.is_true() => return Err(expected("the name of an external repo", &other)),
         _ => {}

@@ -2,14 +2,35 @@
 
 use std::collections::BTreeMap;
 
+use super::build::{epoch, part};
+use crate::Result;
+use crate::build::BuildRef;
+use crate::build::create::NewBuild;
+use crate::build::state::BuildState;
 use crate::cg::access::{self, Generator};
+use crate::cg::reserve::{self, Reservation};
 use crate::db::Lookup;
 use crate::methods;
+use crate::nvr::Nvr;
 use crate::user::info::UserRef;
+use crate::wire::{Map, Value};
 
 methods! {
     /// The content generators and who may act as each.
     read Anyone => ListCgs "listCGs" () -> BTreeMap<String, Generator> = |_m, cx| access::list(cx);
+
+    /// Reserves a build for a content generator; the answer holds the token that completes it or gives it back.
+    write Inside("access to the content generator") => CgInitBuild "CGInitBuild" (cg: Lookup, data: Map)
+        -> Reservation
+        = |m, cx| reserve::reserve(cx, &m.cg, || reserved(&m.data));
+
+    /// Gives a reserved build back, as failed or canceled.
+    write Inside("access to the content generator") => CgRefundBuild "CGRefundBuild"
+        (cg: Lookup, build_id: i64, token: Option<String>, state: i64 = 3) -> ()
+        = |m, cx| {
+            let state = BuildState::from_number(m.state)?;
+            reserve::refund(cx, &m.cg, &BuildRef::Id(m.build_id), m.token.as_deref().unwrap_or_default(), state)
+        };
 
     /// Lets a user act as a content generator. With `create` there need be none of that name yet.
     write Perm("admin") => GrantCgAccess "grantCGAccess" (user: UserRef, cg: Lookup, create: bool = false) -> ()
@@ -18,4 +39,18 @@ methods! {
     /// Lets a user no longer act as a content generator.
     write Perm("admin") => RevokeCgAccess "revokeCGAccess" (user: UserRef, cg: Lookup) -> ()
         = |m, cx| access::revoke(cx, &m.user, &m.cg);
+}
+
+/// A build that a content generator reserves. It need not know of epochs.
+fn reserved(data: &Map) -> Result<NewBuild> {
+    let given = Value::Struct(data.clone());
+    let nvr = Nvr {
+        name: part(data, "name")?,
+        version: part(data, "version")?,
+        release: part(data, "release")?,
+        epoch: String::new(),
+    };
+    nvr.check()?;
+    let epoch = epoch(given.get("epoch").unwrap_or(&Value::Nil))?;
+    Ok(NewBuild { draft: given.get("draft").is_some_and(Value::is_true), ..NewBuild::of(nvr, epoch) })
 }

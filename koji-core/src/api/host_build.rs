@@ -8,7 +8,6 @@ use crate::build::outcome::Outcome;
 use crate::build::state::BuildState;
 use crate::build::{BuildRow, btype, scratch};
 use crate::context::Cx;
-use crate::db::Query;
 use crate::methods;
 use crate::nvr::Nvr;
 use crate::task::owner;
@@ -22,7 +21,7 @@ methods! {
             let task = m.data.iter().find(|(key, _)| key == "task_id").map(|(_, id)| id.clone());
             let task = i64::take(task.ok_or_else(|| Error::unforeseen("a build needs the id of its task"))?)?;
             let new = begun(cx, &m.data, task)?;
-            let id = create::create(cx, new)?;
+            let id = create::create(cx, &new)?;
             btype::add(cx, id, "rpm")?;
             Ok(id)
         };
@@ -67,7 +66,7 @@ fn outcome(srpm: String, rpms: Vec<String>, logs: Option<Map>) -> Result<Outcome
 pub(super) fn begun(cx: &mut Cx<'_>, data: &Map, task: i64) -> Result<NewBuild> {
     let host = cx.require_host()?;
     owner::require(cx, task, host)?;
-    let owner: Option<i32> = Query::from("task").filter("id = ?", task).select_first(cx.db, "owner")?;
+    let owner = Some(owner::user(cx, task)?);
     let of = |key: &str| data.iter().find(|(name, _)| name == key).map(|(_, value)| value);
     let nvr = Nvr {
         name: part(data, "name")?,

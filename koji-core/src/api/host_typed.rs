@@ -12,7 +12,6 @@ use crate::build::typed_end::{self, ImageOutput, MavenOutput, WinOutput, Wrapper
 use crate::build::{next_release, row, typed};
 use crate::buildroot::content;
 use crate::context::Cx;
-use crate::db::Query;
 use crate::methods;
 use crate::task::owner;
 use crate::wire::{Map, Value};
@@ -125,22 +124,9 @@ methods! {
         = |m, cx| {
             require(cx, "EnableMaven", "Maven")?;
             own(cx, m.task_id)?;
-            let build = row::get(cx, &BuildRef::Id(m.build_id))?;
-            if build.build_state()? != BuildState::Complete {
-                return Err(Error::generic(format!(
-                    "cannot import wrapper rpms for {}: build is not complete",
-                    build.nvr
-                )));
-            }
-            if Query::from("rpminfo").filter("build_id = ?", build.id).exists(cx.db)? {
-                return Err(Error::generic(format!(
-                    "wrapper rpms for {} have already been imported",
-                    build.nvr
-                )));
-            }
             let mut wrapper = wrapper(&m.rpm_results)?;
             wrapper.task = m.task_id;
-            typed_end::import_wrapper(cx, &build, &wrapper)
+            typed_end::import_late_wrapper(cx, m.build_id, &wrapper)
         };
 }
 
@@ -172,7 +158,7 @@ fn begin(cx: &mut Cx<'_>, data: Map, task: i64) -> Result<(Map, i32)> {
     epoch(&take::<Value>(&data, "epoch")?)?;
     let new = begun(cx, &data, task)?;
     let owner = new.owner;
-    let id = create::create(cx, new)?;
+    let id = create::create(cx, &new)?;
     let mut data = with(data, "task_id", task.into());
     data = with(data, "owner", owner.into());
     data = with(data, "state", BuildState::Building.number_value());
@@ -219,7 +205,7 @@ fn import_images(cx: &mut Cx<'_>, build: &crate::build::BuildRow, results: Map) 
             tracing::warn!(build = build.nvr, "a task of an image build has left no image");
             continue;
         }
-        let rpms = found(take(&result, "rpmlist")?)?;
+        let rpms = found(&take::<Vec<Map>>(&result, "rpmlist")?)?;
         let output = ImageOutput {
             task: take(&result, "task_id")?,
             arch: take(&result, "arch")?,

@@ -94,7 +94,7 @@ methods! {
 #[serde(untagged)]
 pub enum OneOrAll {
     /// One, if there is one
-    One(Option<RpmRow>),
+    One(Option<Box<RpmRow>>),
     /// All
     All(Vec<RpmRow>),
 }
@@ -103,7 +103,7 @@ fn get(cx: &mut Cx<'_>, m: &GetRpm) -> Result<OneOrAll> {
     if m.multi {
         return lookup::all(cx, &m.rpminfo).map(OneOrAll::All);
     }
-    lookup::find_or_fail(cx, &m.rpminfo, m.strict).map(OneOrAll::One)
+    lookup::find_or_fail(cx, &m.rpminfo, m.strict).map(|rpm| OneOrAll::One(rpm.map(Box::new)))
 }
 
 /// An arch or a list of them; anything else is a request that can't be done.

@@ -30,7 +30,7 @@ methods! {
     write Perm("maven-import") => CreateMavenBuild "createMavenBuild" (build_info: Value, maven_info: Map) -> ()
         = |m, cx| {
             require(cx, "EnableMaven", "Maven")?;
-            let build = ensure(cx, m.build_info)?;
+            let build = ensure(cx, &m.build_info)?;
             typed::make_maven(cx, &build, &maven_info(&m.maven_info)?)
         };
 
@@ -38,13 +38,13 @@ methods! {
     write Perm("win-import") => CreateWinBuild "createWinBuild" (build_info: Value, win_info: Map) -> ()
         = |m, cx| {
             require(cx, "EnableWin", "Windows")?;
-            let build = ensure(cx, m.build_info)?;
+            let build = ensure(cx, &m.build_info)?;
             typed::make_win(cx, &build, &platform(&m.win_info)?)
         };
 
     /// Makes a build an image build; the build is made if there is none.
     write Perm("image-import") => CreateImageBuild "createImageBuild" (build_info: Value) -> ()
-        = |m, cx| { let build = ensure(cx, m.build_info)?; typed::make_image(cx, &build) };
+        = |m, cx| { let build = ensure(cx, &m.build_info)?; typed::make_image(cx, &build) };
 
     /// All build types, or the one of a `name` or an `id`.
     read Anyone => ListBTypes "listBTypes" (query: Option<Map> = None, queryOpts: QueryOpts = QueryOpts::default())
@@ -73,7 +73,7 @@ pub(super) fn require(cx: &Cx<'_>, option: &str, what: &str) -> Result<()> {
 }
 
 /// A build, or a new one from a struct with name, version, release and epoch.
-fn ensure(cx: &mut Cx<'_>, info: Value) -> Result<BuildRow> {
+fn ensure(cx: &mut Cx<'_>, info: &Value) -> Result<BuildRow> {
     let wanted = BuildRef::take(info.clone())?;
     if let Some(build) = row::find(cx, &wanted)? {
         typed::refuse_draft(&build)?;
@@ -90,7 +90,7 @@ fn ensure(cx: &mut Cx<'_>, info: Value) -> Result<BuildRow> {
     let epoch_value =
         info.get("epoch").ok_or_else(|| Error::generic("Build info doesn't have mandatory epoch key"))?;
     let new = NewBuild::of(nvr_of(&wanted)?, epoch(epoch_value)?);
-    let id = create::create(cx, new)?;
+    let id = create::create(cx, &new)?;
     row::get(cx, &BuildRef::from(id))
 }
 

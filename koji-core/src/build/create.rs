@@ -85,7 +85,7 @@ impl NewBuild {
 }
 
 /// Makes a build's entry; that of a failed or canceled build of the same name is used again. Its id.
-pub fn create(cx: &mut Cx<'_>, new: NewBuild) -> Result<i32> {
+pub fn create(cx: &mut Cx<'_>, new: &NewBuild) -> Result<i32> {
     if new.name.is_empty() {
         return Err(Error::generic("No name or package id provided for build"));
     }
@@ -101,14 +101,14 @@ pub fn create(cx: &mut Cx<'_>, new: NewBuild) -> Result<i32> {
         if new.draft {
             return Err(Error::generic(format!("Target build already exists: {} (id={})", old.nvr, old.id)));
         }
-        recycle(cx, &old, &new, owner)?;
+        recycle(cx, &old, new, owner)?;
         return Ok(old.id);
     }
     let change = Change { attribute: "state", old: crate::wire::Value::Nil, new: new.state.number_value() };
-    state_change(cx, "preBuildStateChange", &change, &new)?;
-    let id = insert(cx, &new, package, owner)?;
+    state_change(cx, "preBuildStateChange", &change, new)?;
+    let id = insert(cx, new, package, owner)?;
     if new.draft {
-        make_draft(cx, &new, id)?;
+        make_draft(cx, new, id)?;
     }
     let info = row::get(cx, &BuildRef::from(id))?;
     state_change(cx, "postBuildStateChange", &change, &info)?;

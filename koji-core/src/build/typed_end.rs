@@ -4,13 +4,13 @@ use super::files;
 use super::logs;
 use super::lookup::BuildRef;
 use super::row::{self, BuildRow};
-use super::state::BuildEvent;
+use super::state::{BuildEvent, BuildState};
 use super::{change, typed};
 use crate::archive::import::{self as archives, NewArchive, Part};
 use crate::archive::{kind, pom};
 use crate::build::typed::MavenInfo;
 use crate::context::Cx;
-use crate::db::{Bind, Insert};
+use crate::db::{Bind, Insert, Query};
 use crate::paths;
 use crate::rpm::import::{self as rpms, Origin};
 use crate::volume::{self, links};
@@ -72,6 +72,22 @@ pub fn import_wrapper(cx: &mut Cx<'_>, build: &BuildRow, wrapper: &WrapperRpms) 
         logs::import(cx, build, &file, "noarch")?;
     }
     Ok(())
+}
+
+/// Imports wrapper rpms into a build that is complete and has no rpms yet.
+pub fn import_late_wrapper(cx: &mut Cx<'_>, build: i64, wrapper: &WrapperRpms) -> Result<()> {
+    let build = row::get(cx, &BuildRef::Id(build))?;
+    let state = build.build_state()?;
+    if state != BuildState::Complete {
+        let nvr = &build.nvr;
+        return Err(Error::generic(format!(
+            "cannot import wrapper rpms for {nvr}: it is {state}, not COMPLETE"
+        )));
+    }
+    if Query::from("rpminfo").filter("build_id = ?", build.id).exists(cx.db)? {
+        return Err(Error::generic(format!("wrapper rpms for {} have already been imported", build.nvr)));
+    }
+    import_wrapper(cx, &build, wrapper)
 }
 
 /// What a Maven task has made.

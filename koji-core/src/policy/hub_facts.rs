@@ -25,6 +25,9 @@ impl HubFacts<'_, '_> {
     }
 }
 
+/// The content generator's name, the tag's id and name, the event of the repo.
+type BuildrootParts = (Option<String>, Option<i64>, Option<String>, Option<i64>);
+
 fn small(id: i64) -> Result<i32> {
     i32::try_from(id).map_err(|error| Error::generic(format!("No such thing: {id}")).caused_by(error))
 }
@@ -103,15 +106,16 @@ impl Facts for HubFacts<'_, '_> {
     }
 
     fn buildroots(&mut self, buildroot_ids: &[i64]) -> Result<Vec<Buildroot>> {
-        let rows: Vec<(Option<String>, Option<i64>, Option<String>, Option<i64>)> = Query::from("buildroot")
+        let rows: Vec<BuildrootParts> = Query::from("buildroot")
             .left_join("content_generator ON content_generator.id = buildroot.cg_id")
             .left_join("standard_buildroot ON standard_buildroot.buildroot_id = buildroot.id")
             .left_join("repo ON repo.id = standard_buildroot.repo_id")
             .left_join("tag ON tag.id = repo.tag_id")
             .filter("buildroot.id IN ?", buildroot_ids)
             .select(self.0.db, "content_generator.name, tag.id, tag.name, repo.create_event")?;
-        let buildroot = |(content_generator, id, name, event): (_, Option<i64>, Option<String>, _)| {
-            Buildroot { content_generator, tag: id.zip(name).map(|(id, name)| Tag { id, name, event }) }
+        let buildroot = |(content_generator, id, name, event): BuildrootParts| Buildroot {
+            content_generator,
+            tag: id.zip(name).map(|(id, name)| Tag { id, name, event }),
         };
         Ok(rows.into_iter().map(buildroot).collect())
     }

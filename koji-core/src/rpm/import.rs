@@ -180,7 +180,7 @@ fn build_of(cx: &mut Cx<'_>, rpm: &RpmFile) -> Result<BuildRow> {
         if let Some(build) = row::find(cx, &wanted)? {
             return Ok(build);
         }
-        let id = create::create(cx, create::NewBuild::of(nvr, rpm.epoch))?;
+        let id = create::create(cx, &create::NewBuild::of(nvr, rpm.epoch))?;
         return row::get(cx, &BuildRef::from(id));
     }
     let source = rpm.sourcerpm.as_deref().unwrap_or_default();

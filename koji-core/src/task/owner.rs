@@ -1,4 +1,4 @@
-//! Which host has a task.
+//! Which host has a task, and whose it is.
 
 use super::state::TaskState;
 use crate::context::Cx;
@@ -15,4 +15,10 @@ pub fn require(cx: &mut Cx<'_>, task: i64, host: i32) -> Result<()> {
         return Ok(());
     }
     Err(Error::not_allowed(format!("host {host} does not own task {task}")))
+}
+
+/// The user who asked for a task.
+pub fn user(cx: &mut Cx<'_>, task: i64) -> Result<i32> {
+    let owner = Query::from("task").filter("id = ?", task).select_first(cx.db, "owner")?;
+    owner.ok_or_else(|| Error::generic(format!("No such task: {task}")))
 }
