@@ -22,7 +22,7 @@ use crate::wire::{Map, Value};
 #[serde(untagged)]
 pub enum Found {
     /// One
-    One(Option<TaskInfo>),
+    One(Box<Option<TaskInfo>>),
     /// Many
     Many(Vec<Option<TaskInfo>>),
 }
@@ -35,7 +35,7 @@ methods! {
         let one = matches!(m.task_id, OneOrMany::One(_));
         let ids: Vec<i64> = m.task_id.into_vec().iter().map(|id| id.0).collect();
         let mut found = list::in_order(cx, &ids, m.request.into(), m.strict)?;
-        Ok(if one { Found::One(found.pop().flatten()) } else { Found::Many(found) })
+        Ok(if one { Found::One(Box::new(found.pop().flatten())) } else { Found::Many(found) })
     };
 
     /// The arguments of a task.

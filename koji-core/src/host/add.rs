@@ -3,6 +3,7 @@
 use super::row::find;
 use crate::context::Cx;
 use crate::db::{Insert, Lookup, Query, Update, versioned};
+use crate::user::principal;
 use crate::{Error, Result, arch};
 
 /// The kind of users that are people.
@@ -17,7 +18,7 @@ pub struct NewHost {
     pub name: String,
     /// The arches it builds for
     pub arches: Vec<String>,
-    /// Its Kerberos principal
+    /// Its Kerberos principal; without one the option `HostPrincipalFormat` gives it, if that is set.
     pub principal: Option<String>,
     /// Makes a user of this name a host, if he is a person.
     pub force: bool,
@@ -66,11 +67,10 @@ fn create_user(cx: &mut Cx<'_>, new: &NewHost) -> Result<i32> {
         .set("usertype", HOST)
         .set("status", 0)
         .returning::<i32>(cx.db, "id")?;
-    if let Some(principal) = &new.principal {
-        Insert::into("user_krb_principals")
-            .set("user_id", user)
-            .set("krb_principal", principal)
-            .execute(cx.db)?;
+    let usual = cx.env.config.find_text("HostPrincipalFormat").map(|format| format.replace("%s", &new.name));
+    if let Some(principal) = new.principal.clone().or(usual) {
+        principal::check_realm(cx.env.config.text("AllowedKrbRealms"), &principal)?;
+        principal::insert(cx, user, &principal)?;
     }
     Ok(user)
 }

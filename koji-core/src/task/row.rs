@@ -95,7 +95,7 @@ pub fn load(cx: &mut Cx<'_>, query: Query, requests: Requests) -> Result<Vec<Tas
         let text = texts.remove(&task.id).flatten();
         let request = text.map(|text| match requests {
             Requests::Decoded => Stored::request(&text),
-            Requests::Text | Requests::Omit => Stored::text(text),
+            Requests::Text | Requests::Omit => Stored::text(&text),
         });
         Ok(TaskInfo { task, request: request.transpose()? })
     };

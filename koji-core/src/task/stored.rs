@@ -27,8 +27,8 @@ impl Column for Stored {
 
 impl Stored {
     /// The text, without base64 around it.
-    pub fn text(text: String) -> Result<Self> {
-        plain(&text).map(|plain| Self::Text(plain.into_owned()))
+    pub fn text(text: &str) -> Result<Self> {
+        plain(text).map(|plain| Self::Text(plain.into_owned()))
     }
 
     /// The arguments of a stored request.
