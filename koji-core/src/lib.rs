@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod arch;
+pub mod archive;
 pub mod build;
 pub mod buildroot;
 pub mod cg;

@@ -9,15 +9,18 @@ use super::*;
 /// The nouns that declare methods.
 #[rustfmt::skip]
 const NOUNS: &[&[Entry]] = &[
+    archive::METHODS,
     build::METHODS,
-    build_flow::METHODS,
+    buildroot::METHODS,
     cg::METHODS,
     channel::METHODS,
     event::METHODS,
     external_repo::METHODS,
     history::METHODS,
     host::METHODS,
+    host_build::METHODS,
     host_call::METHODS,
+    host_typed::METHODS,
     notification::METHODS,
     package::METHODS,
     permission::METHODS,
@@ -25,6 +28,7 @@ const NOUNS: &[&[Entry]] = &[
     repo::METHODS,
     rpm::METHODS,
     scheduler::METHODS,
+    scratch::METHODS,
     search::METHODS,
     session::METHODS,
     signature::METHODS,

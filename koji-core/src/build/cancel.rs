@@ -39,9 +39,9 @@ pub fn of_tasks(cx: &mut Cx<'_>, tasks: &[i64]) -> Result<()> {
 
 fn one(cx: &mut Cx<'_>, build: &BuildRow) -> Result<bool> {
     let Some(now) = change::apply(cx, build, BuildEvent::Cancel, |update| update)? else { return Ok(false) };
+    Delete::from("build_reservations").filter("build_id = ?", now.id).execute(cx.db)?;
     if let Some(task) = now.task_id {
         notification::send::built(cx, task.into(), now.id)?;
     }
-    Delete::from("build_reservations").filter("build_id = ?", now.id).execute(cx.db)?;
     Ok(true)
 }

@@ -5,8 +5,9 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::lookup::BuildRef;
-use super::row;
+use super::{BuildRow, files, row};
 use crate::context::Cx;
+use crate::paths::safe_join;
 use crate::{Error, Result};
 
 /// A log file.
@@ -34,6 +35,13 @@ pub fn list(cx: &mut Cx<'_>, build: &BuildRef) -> Result<Vec<Log>> {
     let mut logs = Vec::new();
     walk(&top, "", &relative, &mut logs)?;
     Ok(logs)
+}
+
+/// Takes an uploaded log into a build, into a directory of its logs if that is not empty.
+pub fn import(cx: &mut Cx<'_>, build: &BuildRow, file: &Path, dir: &str) -> Result<()> {
+    let top = safe_join(&cx.env.paths.build_logs(build.dir()), dir)?;
+    let name = file.file_name().ok_or_else(|| Error::generic(format!("no log: {}", file.display())))?;
+    files::take_in(cx, file, &top.join(name))
 }
 
 fn walk(dir: &Path, below: &str, top: &str, logs: &mut Vec<Log>) -> Result<()> {

@@ -38,6 +38,12 @@ impl External {
         Ok(Self { dir: dir.to_owned(), files })
     }
 
+    /// The paths, below the directory of the repository, of the files that describe its packages.
+    pub fn package_files(&self) -> impl Iterator<Item = &str> {
+        let of_packages = |file: &&Listed| matches!(file.kind.as_str(), "primary" | "filelists" | "other");
+        self.files.iter().filter(of_packages).map(|file| file.href.as_str())
+    }
+
     /// Hands on each package element of `primary`, `filelists` or `other`, from `<package` to its end.
     pub fn each_package(&self, kind: &str, mut take: impl FnMut(&str) -> Result<()>) -> Result<()> {
         let listed = self.files.iter().find(|file| file.kind == kind).ok_or_else(|| {

@@ -1,11 +1,13 @@
 //! Making package repositories: the metadata of rpm files and the groups of packages.
 
 pub mod comps;
-mod external;
+pub mod external;
 pub mod fragment;
+pub mod fragment_cache;
+pub mod koji_repo;
 pub mod merge;
 pub mod repodata;
 pub mod repomd;
 mod stream;
 pub mod writer;
-mod xml;
+pub(crate) mod xml;

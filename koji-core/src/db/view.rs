@@ -162,10 +162,11 @@ impl View {
     fn bind(&self, field: &str, value: &Value) -> Result<Bind> {
         if self.json.contains(&field) && !value.is_nil() {
             // stored as serde_json writes it: sorted and without spaces, so that equal values are equal text
-            let parsed: serde_json::Value = match value {
+            let mut parsed: serde_json::Value = match value {
                 Value::String(text) => serde_json::from_str(text)?,
                 other => wire::from_value(other.clone())?,
             };
+            parsed.sort_all_objects();
             return Ok(Bind::Json(parsed.to_string()));
         }
         if self.times.contains(&field) {

@@ -73,13 +73,33 @@ impl Insert {
         columns: &[&'static str],
         rows: Vec<Vec<Bind>>,
     ) -> Result<()> {
+        Self::many_with(conn, table, columns, rows, "")
+    }
+
+    /// The same, but for rows that a unique constraint has already.
+    pub fn many_or_ignore(
+        conn: &mut Conn,
+        table: &'static str,
+        columns: &[&'static str],
+        rows: Vec<Vec<Bind>>,
+    ) -> Result<()> {
+        Self::many_with(conn, table, columns, rows, " ON CONFLICT DO NOTHING")
+    }
+
+    fn many_with(
+        conn: &mut Conn,
+        table: &'static str,
+        columns: &[&'static str],
+        rows: Vec<Vec<Bind>>,
+        tail: &str,
+    ) -> Result<()> {
         let per_statement = (MOST_BINDS / columns.len().max(1)).max(1);
         let places = format!("({})", vec!["?"; columns.len()].join(", "));
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
             let chunk: Vec<Vec<Bind>> = rows.by_ref().take(per_statement).collect();
             let values = vec![places.as_str(); chunk.len()].join(", ");
-            let sql = format!("INSERT INTO {table} ({}) VALUES {values}", names(columns));
+            let sql = format!("INSERT INTO {table} ({}) VALUES {values}{tail}", names(columns));
             let mut statement = Statement::new(sql, Each(chunk.into_iter().flatten().collect()));
             statement.once = true;
             conn.execute(&statement)?;

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::content::each_rpm;
-use super::files;
 use super::opts::{NamedOpts, RepoOpts, TagSays, Unknown, effective};
 use super::state::RepoState;
 use super::tree::{Tree, repo_arches};
+use super::{files, maven};
 use crate::compose::comps::{self, Nested};
 use crate::context::Cx;
 use crate::db::{Bind, Insert, Lookup};
@@ -42,11 +42,8 @@ pub fn init(cx: &mut Cx<'_>, asked: &Init) -> Result<(i32, i32)> {
         with_debuginfo: tag.extra.get("with_debuginfo"),
     };
     let (opts, custom) = effective(&cx.env.config, &says, &named)?;
-    if opts.maven {
-        return Err(Error::generic(format!(
-            "repos with Maven artifacts are not supported: unset Maven support of tag {} or the repo option maven",
-            tag.row.name
-        )));
+    if opts.maven && !cx.env.config.flag("EnableMaven") {
+        return Err(Error::generic("Maven support not enabled"));
     }
     let told = |repo: Option<i32>| -> Result<Map> {
         Ok(vec![
@@ -131,9 +128,9 @@ fn fill(cx: &mut Cx<'_>, new: &New<'_>, repo: i32, dir: &Path) -> Result<()> {
     each_rpm(cx, tag.id, new.event, latest, |rpm, path| tree.add(rpm, path))?;
     let wanted = Wanted { owners: false, ..Wanted::all(tag.id) }.at(Some(new.event));
     let packages = listing::list(cx, &wanted)?;
-    tree.finish(
-        packages.iter().filter(|package| package.blocked).map(|package| package.package_name.as_str()),
-    )
+    let blocked = packages.iter().filter(|package| package.blocked);
+    tree.finish(blocked.map(|package| package.package_name.as_str()))?;
+    if new.opts.maven { maven::fill(cx, tag.id, new.event, dir) } else { Ok(()) }
 }
 
 /// A group of the tag as the comps file tells it.

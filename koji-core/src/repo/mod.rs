@@ -13,6 +13,7 @@ pub mod find;
 mod fulfil;
 pub mod init;
 pub mod make_task;
+mod maven;
 pub mod opts;
 pub mod plan;
 pub mod queue;
@@ -20,6 +21,7 @@ pub mod request;
 pub mod row;
 pub mod serve;
 pub mod state;
+pub mod strays;
 pub mod tick;
 mod tree;
 

@@ -10,9 +10,9 @@ use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::content::RpmLine;
 use super::files::{link_to, make_dir};
 use super::opts::RepoOpts;
+use crate::tag::tagged::rpms::RpmRow;
 use crate::{Error, Result, arch, nvr};
 
 /// The link to the top directory in each arch.
@@ -60,7 +60,7 @@ impl Tree {
     }
 
     /// Lists an rpm in the arches that it belongs to. `path` is from the top directory.
-    pub fn add(&mut self, rpm: &RpmLine, path: &str) -> Result<()> {
+    pub fn add(&mut self, rpm: &RpmRow, path: &str) -> Result<()> {
         let opts = self.opts;
         if !opts.debuginfo && nvr::is_debuginfo(&rpm.name) {
             return Ok(());
@@ -108,8 +108,8 @@ impl Tree {
 mod tests {
     use super::*;
 
-    fn rpm(name: &str, arch: &str) -> RpmLine {
-        RpmLine {
+    fn rpm(name: &str, arch: &str) -> RpmRow {
+        RpmRow {
             name: name.into(),
             version: "1".into(),
             release: "2".into(),

@@ -1,130 +1,124 @@
-//! Whether two builds of the same `noarch` package are the same package: all that matters to whoever installs it,
-//! but not sizes, digests and times of its files, which vary from one build to the next.
+//! Whether two rpms of the same name are the same package: noarch rpms are built on every arch, and one is kept.
+//!
+//! Sizes, digests and times of files may differ, for they often hold the date of the build. What counts is what
+//! the package says of itself, its dependencies, and the names, modes, owners and flags of its files.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::path::Path;
 
-use super::deps::{Dep, DepKind};
-use super::file::RpmFile;
-use super::number::{DESCRIPTION, GROUP, LICENSE, NAME, SUMMARY, URL};
+use super::deps::DepKind;
+use super::{RpmFile, number};
+use crate::{Error, Result};
 
-const PREIN: u32 = 1023;
-const POSTIN: u32 = 1024;
-const PREUN: u32 = 1025;
-const POSTUN: u32 = 1026;
-const FILERDEVS: u32 = 1033;
-const FILEVERIFYFLAGS: u32 = 1045;
-
-/// What must be equal as a whole.
-const TEXTS: [(u32, &str); 10] = [
-    (NAME, "NAME"),
-    (SUMMARY, "SUMMARY"),
-    (DESCRIPTION, "DESCRIPTION"),
-    (GROUP, "GROUP"),
-    (LICENSE, "LICENSE"),
-    (URL, "URL"),
-    (PREIN, "PREIN"),
-    (POSTIN, "POSTIN"),
-    (PREUN, "PREUN"),
-    (POSTUN, "POSTUN"),
+/// Header tags that must be alike: what the package says of itself, and its scripts.
+const TAGS: [&str; 19] = [
+    "NAME",
+    "SUMMARY",
+    "DESCRIPTION",
+    "GROUP",
+    "LICENSE",
+    "URL",
+    "PREIN",
+    "POSTIN",
+    "PREUN",
+    "POSTUN",
+    "PRETRANS",
+    "POSTTRANS",
+    "PREINPROG",
+    "POSTINPROG",
+    "PREUNPROG",
+    "POSTUNPROG",
+    "VERIFYSCRIPT",
+    "TRIGGERSCRIPTS",
+    "TRIGGERNAME",
 ];
 
-const DEPS: [(DepKind, &str); 4] = [
-    (DepKind::Require, "REQUIRES"),
-    (DepKind::Provide, "PROVIDES"),
-    (DepKind::Conflict, "CONFLICTS"),
-    (DepKind::Obsolete, "OBSOLETES"),
-];
-
-/// The differences between two packages, one line each; none if they are the same.
-pub fn differences(old: &RpmFile, new: &RpmFile) -> Vec<String> {
+/// What differs, one line each; empty if nothing does.
+pub fn differences(first: &Path, second: &Path) -> Result<Vec<String>> {
+    let (first, second) = (RpmFile::open(first)?, RpmFile::open(second)?);
     let mut lines = Vec::new();
-    for (tag, name) in TEXTS {
-        let line = match (old.header.texts(tag), new.header.texts(tag)) {
-            (a, b) if a == b => continue,
-            (a, _) if a.is_empty() => format!("added       {name}"),
-            (_, b) if b.is_empty() => format!("removed     {name}"),
-            _ => format!("S.5........ {name}"),
-        };
-        lines.push(line);
-    }
-    for (kind, name) in DEPS {
-        let (before, after) = (deps(old, kind), deps(new, kind));
-        let told = |word: &str, dep: &Dep| {
-            format!("{word:<12}{name} {} {} {}", dep.name, dep.comparison(), dep.version)
-        };
-        let missing = |dep: &&Dep, list: &[Dep]| !list.iter().any(|other| is_same(dep, other));
-        lines.extend(before.iter().filter(|dep| missing(dep, &after)).map(|dep| told("removed", dep)));
-        lines.extend(after.iter().filter(|dep| missing(dep, &before)).map(|dep| told("added", dep)));
-    }
-    let (before, after) = (files(old), files(new));
-    for (name, file) in &before {
-        match after.get(name) {
-            None => lines.push(format!("removed     {name}")),
-            Some(other) => lines.extend(file.differs(other).map(|marks| format!("{marks} {name}"))),
+    for tag in TAGS {
+        if first.header_field(tag)? != second.header_field(tag)? {
+            lines.push(format!("S.5...... {tag}"));
         }
     }
-    lines.extend(after.keys().filter(|name| !before.contains_key(*name)).map(|name| format!("added       {name}")));
-    lines
-}
-
-fn is_same(a: &Dep, b: &Dep) -> bool {
-    (&a.name, a.flags, &a.version) == (&b.name, b.flags, &b.version)
-}
-
-/// Dependencies, without what a package provides by being itself.
-fn deps(rpm: &RpmFile, kind: DepKind) -> Vec<Dep> {
-    const EQUAL: i64 = 8;
-    let own = format!("{}-{}", rpm.version, rpm.release);
-    let mut deps = rpm.deps(kind);
-    if kind == DepKind::Provide {
-        deps.retain(|dep| dep.name != rpm.name || dep.flags != EQUAL || dep.version != own);
+    compare("file", &files(&first), &files(&second), &mut lines);
+    for kind in DepKind::ALL {
+        compare(&format!("{kind:?}"), &deps(&first, kind), &deps(&second, kind), &mut lines);
     }
-    deps
+    Ok(lines)
 }
 
-/// What of a file must be equal.
-#[derive(Debug, PartialEq, Eq)]
-struct File {
-    mode: i64,
-    device: u64,
-    verify: u64,
-    user: String,
-    group: String,
-    flags: i64,
-}
-
-impl File {
-    /// The marks that `rpm --verify` has for what differs.
-    fn differs(&self, other: &Self) -> Option<String> {
-        let mark = |same: bool, mark: char| if same { '.' } else { mark };
-        (self != other).then(|| {
-            ['.', mark(self.mode == other.mode, 'M'), '.', mark(self.device == other.device, 'D'), '.', '.']
-                .into_iter()
-                .chain([
-                    mark(self.verify == other.verify, 'V'),
-                    mark(self.user == other.user, 'U'),
-                    mark(self.group == other.group, 'G'),
-                    mark(self.flags == other.flags, 'F'),
-                    '.',
-                ])
-                .collect()
-        })
-    }
-}
-
-fn files(rpm: &RpmFile) -> BTreeMap<String, File> {
-    let (devices, verify) = (rpm.header.numbers(FILERDEVS), rpm.header.numbers(FILEVERIFYFLAGS));
-    let file = |(place, entry): (usize, super::file_list::FileEntry)| {
-        let at = |list: &[u64]| list.get(place).copied().unwrap_or_default();
-        let file = File {
-            mode: entry.mode,
-            device: at(&devices),
-            verify: at(&verify),
-            user: entry.user,
-            group: entry.group,
-            flags: entry.flags,
-        };
-        (entry.name, file)
+fn files(rpm: &RpmFile) -> BTreeSet<String> {
+    let links = rpm.header.texts(number::FILELINKTOS);
+    let file = |(at, file): (usize, super::file_list::FileEntry)| {
+        let link = links.get(at).map(|link| link.as_ref()).unwrap_or_default();
+        format!("{} {:o} {}:{} {} {link}", file.name, file.mode, file.user, file.group, file.flags)
     };
     rpm.files().into_iter().enumerate().map(file).collect()
+}
+
+/// What rpm itself needs depends on the machine that built the package.
+fn deps(rpm: &RpmFile, kind: DepKind) -> BTreeSet<String> {
+    let own = |name: &str| name.starts_with("rpmlib(");
+    let text = |dep: super::deps::Dep| format!("{} {} {}", dep.name, dep.comparison(), dep.version);
+    rpm.deps(kind).into_iter().filter(|dep| !own(&dep.name)).map(text).collect()
+}
+
+fn compare(what: &str, first: &BTreeSet<String>, second: &BTreeSet<String>, lines: &mut Vec<String>) {
+    lines.extend(first.difference(second).map(|gone| format!("removed {what} {gone}")));
+    lines.extend(second.difference(first).map(|new| format!("added {what} {new}")));
+}
+
+/// The rpms less the further copies of noarch ones; copies that differ are an error. `same_hash` tells of two paths
+/// whether builders have found them alike already.
+pub fn without_copies(
+    work: &Path,
+    rpms: &[String],
+    same_hash: impl Fn(&str, &str) -> bool,
+) -> Result<Vec<String>> {
+    let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let mut kept: Vec<String> = Vec::new();
+    for path in rpms {
+        let earlier = kept.iter().find(|other| path.ends_with(".noarch.rpm") && name(other) == name(path));
+        let Some(earlier) = earlier else {
+            kept.push(path.clone());
+            continue;
+        };
+        if same_hash(earlier, path) {
+            continue;
+        }
+        let lines = differences(&work.join(earlier), &work.join(path))?;
+        if !lines.is_empty() {
+            return Err(Error::build(format!(
+                "The following noarch package built differently on different architectures: {}\n{}",
+                name(path),
+                lines.join("\n")
+            )));
+        }
+    }
+    Ok(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_go_only_if_they_are_noarch() {
+        let paths =
+            ["t/1/a-1-1.noarch.rpm", "t/2/a-1-1.noarch.rpm", "t/1/b-1-1.x86_64.rpm", "t/2/b-1-1.x86_64.rpm"];
+        let paths = paths.map(str::to_owned);
+        let kept = without_copies(Path::new("/nowhere"), &paths, |_, _| true).unwrap();
+        assert_eq!(kept, [&paths[0], &paths[2], &paths[3]].map(String::clone));
+        assert!(without_copies(Path::new("/nowhere"), &paths, |_, _| false).is_err());
+    }
+
+    #[test]
+    fn sets_are_compared() {
+        let set = |items: &[&str]| items.iter().map(|item| (*item).to_owned()).collect();
+        let mut lines = Vec::new();
+        compare("file", &set(&["a", "b"]), &set(&["b", "c"]), &mut lines);
+        assert_eq!(lines, ["removed file a", "added file c"]);
+    }
 }

@@ -12,6 +12,7 @@ pub mod header;
 pub mod import;
 pub mod list;
 pub mod lookup;
+pub mod many;
 pub mod number;
 pub mod sig;
 pub mod signature;

@@ -1,5 +1,7 @@
 //! A task as clients see it, with its request and result if they are asked for.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::stored::Stored;
@@ -81,22 +83,23 @@ impl From<bool> for Requests {
 
 /// The tasks of a query over the table `task`, by id.
 pub fn load(cx: &mut Cx<'_>, query: Query, requests: Requests) -> Result<Vec<TaskInfo>> {
-    let query = query.order("task.id");
-    let rows: Vec<TaskRow> = query.load(cx.db)?;
-    if requests == Requests::Omit {
-        return Ok(rows.into_iter().map(|task| TaskInfo { task, request: None }).collect());
+    let rows: Vec<TaskRow> = query.order("task.id").load(cx.db)?;
+    let mut texts = HashMap::new();
+    if requests != Requests::Omit {
+        let ids: Vec<i32> = rows.iter().map(|task| task.id).collect();
+        let stored: Vec<(i32, Option<String>)> =
+            Query::from("task").filter("id IN ?", ids).select(cx.db, "id, request")?;
+        texts.extend(stored);
     }
-    let texts: Vec<Option<String>> = query.select(cx.db, "task.request")?;
-    rows.into_iter()
-        .zip(texts)
-        .map(|(task, text)| {
-            let request = text.map(|text| match requests {
-                Requests::Decoded => Stored::request(&text),
-                _ => Stored::text(text),
-            });
-            Ok(TaskInfo { task, request: request.transpose()? })
-        })
-        .collect()
+    let with_request = |task: TaskRow| {
+        let text = texts.remove(&task.id).flatten();
+        let request = text.map(|text| match requests {
+            Requests::Decoded => Stored::request(&text),
+            Requests::Text | Requests::Omit => Stored::text(text),
+        });
+        Ok(TaskInfo { task, request: request.transpose()? })
+    };
+    rows.into_iter().map(with_request).collect()
 }
 
 /// The tasks of these ids that there are.

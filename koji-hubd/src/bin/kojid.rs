@@ -1,3 +1,17 @@
-//! The kojid binary.
+//! The builder daemon.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use koji_hubd::builder::{self, args::Args};
+use koji_hubd::log;
+
+fn main() -> ExitCode {
+    match builder::run(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log::fatal("kojid", &error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -80,7 +80,8 @@ pub fn run(id: i64) -> Result<()> {
 }
 
 fn handle(run: &mut Run) -> Result<Value, Failure> {
-    let info = run.session.call("getTaskInfo", args![run.id], map! { "request" => true, "strict" => true })?;
+    let info =
+        run.session.call("getTaskInfo", args![run.id], map! { "request" => true, "strict" => true })?;
     let method = field(&info, "method").as_str().unwrap_or_default().to_owned();
     let handler = task::find(&method)
         .ok_or_else(|| Error::generic(format!("the method {method:?} is not supported")))?;

@@ -125,8 +125,7 @@ impl Settings {
             return Some(Login::Certificate { cert, proxyuser: None });
         }
         let (user, password) = (self.text("user"), self.config.find_text("password")?);
-        (!user.is_empty())
-            .then(|| Login::Password { user: user.to_owned(), password: Secret::new(password) })
+        (!user.is_empty()).then(|| Login::Password { user: user.to_owned(), password: Secret::new(password) })
     }
 
     /// A session that is not logged in yet.
@@ -136,7 +135,8 @@ impl Settings {
 
     fn session_options(&self, role: Role) -> Options {
         let defaults = Options::default();
-        let timeout = self.config.find_int("timeout").map(|seconds| Duration::from_secs(seconds.unsigned_abs()));
+        let timeout =
+            self.config.find_int("timeout").map(|seconds| Duration::from_secs(seconds.unsigned_abs()));
         let timeout = timeout.unwrap_or(defaults.timeout);
         let common = Options {
             timeout,

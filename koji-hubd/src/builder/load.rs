@@ -36,13 +36,19 @@ pub fn obstacle(facts: &Facts) -> Option<String> {
         return Some("the host is disabled".into());
     }
     if facts.task_load > facts.capacity {
-        return Some(format!("the tasks weigh {:.2}, the capacity is {:.2}", facts.task_load, facts.capacity));
+        return Some(format!(
+            "the tasks weigh {:.2}, the capacity is {:.2}",
+            facts.task_load, facts.capacity
+        ));
     }
     if facts.tasks as i64 >= facts.maxjobs {
         return Some(format!("{} tasks are running, maxjobs is {}", facts.tasks, facts.maxjobs));
     }
     if facts.space_mb < facts.minspace_mb.unsigned_abs() {
-        return Some(format!("{} MB of disk space are free, minspace is {}", facts.space_mb, facts.minspace_mb));
+        return Some(format!(
+            "{} MB of disk space are free, minspace is {}",
+            facts.space_mb, facts.minspace_mb
+        ));
     }
     if facts.loadavg > maxload {
         return Some(format!("the load average is {:.2}, above {maxload:.2}", facts.loadavg));

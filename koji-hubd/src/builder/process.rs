@@ -173,7 +173,8 @@ impl User {
 
     /// Gives a file or directory to the user, not following links.
     pub fn own(&self, path: &Path) -> Result<()> {
-        std::os::unix::fs::lchown(path, Some(self.uid), Some(self.gid)).map_err(|error| Error::io(path, error))
+        std::os::unix::fs::lchown(path, Some(self.uid), Some(self.gid))
+            .map_err(|error| Error::io(path, error))
     }
 }
 

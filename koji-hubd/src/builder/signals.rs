@@ -57,7 +57,8 @@ impl Signals {
             tv_nsec: timeout.subsec_nanos().into(),
         };
         // SAFETY: set and timeout are initialised; no information about the signal is asked for.
-        let signal = unsafe { libc::sigtimedwait(&raw const self.set, std::ptr::null_mut(), &raw const timeout) };
+        let signal =
+            unsafe { libc::sigtimedwait(&raw const self.set, std::ptr::null_mut(), &raw const timeout) };
         TAKEN.iter().find(|(known, _)| *known == signal).map(|(_, event)| *event)
     }
 }

@@ -4,9 +4,9 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
+use koji_core::Result;
 use koji_core::hub::Hub;
 use koji_core::scheduler::tick;
-use koji_core::Result;
 
 /// How long it waits when nothing changes.
 const IDLE: Duration = Duration::from_secs(15);

@@ -56,7 +56,7 @@ fn assert_known(found: &[Found], name: impl Fn(koji_schema::Kind) -> String) {
 
 #[test]
 fn sqlite_is_made_once_and_has_what_we_know() {
-    let mut conn = Conn::new(Link::Sqlite(Box::new(sqlite())));
+    let mut conn = Conn::new(Link::Sqlite(Box::new(sqlite())), None);
     assert_eq!(migrate(&mut conn).unwrap(), Level::Empty);
     assert_eq!(migrate(&mut conn).unwrap(), Level::Ours);
     assert_eq!(level(&mut conn).unwrap(), Level::Ours);

@@ -118,8 +118,9 @@ impl Host {
         self.logs.push(stream);
         let status = status?;
         if !status.success() {
-            let text = fs::read(&path).unwrap_or_default();
-            let needed = missing_requires(&String::from_utf8_lossy(&text));
+            let bytes = fs::read(&path).unwrap_or_default();
+            let text = String::from_utf8_lossy(&bytes);
+            let needed = missing_requires(&text);
             let ended = process::status_text("rpmbuild", status);
             return Err(Error::build(failure(step.what, &ended, &needed)));
         }
@@ -173,7 +174,8 @@ impl Host {
     }
 
     fn hand_over(&self, path: &Path, mode: u32) -> Result<()> {
-        fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|error| Error::io(path, error))?;
+        fs::set_permissions(path, fs::Permissions::from_mode(mode))
+            .map_err(|error| Error::io(path, error))?;
         self.user.as_ref().map_or(Ok(()), |user| user.own(path))
     }
 }

@@ -57,10 +57,14 @@ impl Children {
             .stdin(Stdio::piped())
             .process_group(0)
             .spawn()
-            .map_err(|error| Error::unforeseen(format!("cannot start a process: {error}")).caused_by(error))?;
+            .map_err(|error| {
+                Error::unforeseen(format!("cannot start a process: {error}")).caused_by(error)
+            })?;
         let told = child.stdin.take().map_or(Ok(()), |mut pipe| pipe.write_all(&text));
         self.0.insert(task, Running { child, session });
-        told.map_err(|error| Error::unforeseen(format!("the process of task {task} does not listen: {error}")))
+        told.map_err(|error| {
+            Error::unforeseen(format!("the process of task {task} does not listen: {error}"))
+        })
     }
 
     /// Takes away those that have ended, and what they left running.

@@ -189,11 +189,8 @@ impl Daemon {
             self.end_child(id);
         }
         let ids: Vec<Value> = self.tasks.keys().map(|id| Value::from(*id)).collect();
-        let mut told = if ids.is_empty() {
-            Ok(Value::Nil)
-        } else {
-            self.hub.call("host.freeTasks", args![ids], vec![])
-        };
+        let mut told =
+            if ids.is_empty() { Ok(Value::Nil) } else { self.hub.call("host.freeTasks", args![ids], vec![]) };
         told = told.and_then(|_| self.hub.call("host.updateHost", args![0.0, false], vec![]));
         if let Err(error) = told.and_then(|_| self.hub.logout()) {
             tracing::warn!(%error, "the hub could not be told about the shutdown");

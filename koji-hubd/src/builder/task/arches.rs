@@ -86,9 +86,7 @@ pub(super) fn task_arch(
     };
     let (exclusive, exclude) = (canon(&srpm.exclusive_arches), canon(&srpm.exclude_arches));
     let mut list: BTreeSet<&str> = match rules.noarch.filter(|noarch| !noarch.trim().is_empty()) {
-        Some(noarch) => {
-            noarch.split_whitespace().map(canonical).filter(|arch| tag.contains(arch)).collect()
-        }
+        Some(noarch) => noarch.split_whitespace().map(canonical).filter(|arch| tag.contains(arch)).collect(),
         None => tag.clone(),
     };
     list.retain(|arch| exclusive.is_empty() || exclusive.contains(*arch));

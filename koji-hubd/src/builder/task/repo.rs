@@ -137,7 +137,9 @@ impl Watch {
             if !field(now, "active").is_true() {
                 let task = field(now, "task_id").as_int();
                 return Err(Error::generic(match task {
-                    Some(task) => format!("Repo request no longer active: its task {task} gave no repository"),
+                    Some(task) => {
+                        format!("Repo request no longer active: its task {task} gave no repository")
+                    }
                     None => "Repo request no longer active".to_owned(),
                 }));
             }
@@ -182,9 +184,11 @@ impl Watch {
             }
             let tagged = run.call_with("listTagged", args![self.tag_id], kwargs)?;
             let is = |row: &Value, name, text: &str| field(row, name).as_str() == Some(text);
-            let found = tagged.as_array().unwrap_or_default().iter().any(|row| {
-                is(row, "version", &build.version) && is(row, "release", &build.release)
-            });
+            let found = tagged
+                .as_array()
+                .unwrap_or_default()
+                .iter()
+                .any(|row| is(row, "version", &build.version) && is(row, "release", &build.release));
             if !found {
                 return Ok(false);
             }

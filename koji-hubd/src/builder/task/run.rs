@@ -86,7 +86,11 @@ impl Run {
     ///
     /// # Errors
     /// The failure of a subtask.
-    pub fn wait_for(&mut self, tasks: &[i64], fail_any: bool) -> Result<std::collections::BTreeMap<i64, Value>> {
+    pub fn wait_for(
+        &mut self,
+        tasks: &[i64],
+        fail_any: bool,
+    ) -> Result<std::collections::BTreeMap<i64, Value>> {
         wait::wait(self, &Waiting { tasks, fail_any })
     }
 

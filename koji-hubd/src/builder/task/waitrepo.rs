@@ -10,7 +10,8 @@ use super::run::Run;
 use super::{Failure, Params, Signature, TaskHandler};
 
 /// A minute between two looks, two hours at most, as upstream; a short first look costs little.
-const PATIENCE: Patience = Patience { pause: Duration::from_secs(10), timeout: Duration::from_secs(120 * 60) };
+const PATIENCE: Patience =
+    Patience { pause: Duration::from_secs(10), timeout: Duration::from_secs(120 * 60) };
 
 /// Waits for a repository; its result is the repository's description.
 pub(super) struct WaitRepo;
@@ -58,8 +59,12 @@ fn since(run: &mut Run, params: &Params) -> Result<Since> {
         return Err(Error::generic(format!("Invalid value for newer_than: {newer_than:?}")));
     }
     let base = run.call_with("getLastEvent", vec![], map! { "before" => newer_than.clone() })?;
-    let first = run.call_with("tagFirstChangeEvent", vec![params.get("tag").clone()], map! {
-        "after" => koji_core::client::field(&base, "id").clone(),
-    })?;
+    let first = run.call_with(
+        "tagFirstChangeEvent",
+        vec![params.get("tag").clone()],
+        map! {
+            "after" => koji_core::client::field(&base, "id").clone(),
+        },
+    )?;
     Ok(first.as_int().map_or(Since::LastChange, Since::Event))
 }

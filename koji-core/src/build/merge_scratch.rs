@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{complete, logs};
-use crate::build::row::{self, BuildRow};
-use crate::build::state::BuildState;
-use crate::build::BuildRef;
+use super::logs;
+use super::lookup::BuildRef;
+use super::row::{self, BuildRow};
+use super::state::BuildState;
 use crate::context::Cx;
 use crate::db::Query;
 use crate::nvr::{Nvr, Nvra};
+use crate::rpm::import::{self, Origin};
 use crate::tag::updates::{self, TagUpdate};
 use crate::task::output::{self, Listing};
 use crate::task::row::{self as tasks, Requests, TaskInfo};
@@ -24,7 +25,7 @@ struct Part {
     arch: String,
     rpms: Vec<String>,
     logs: Vec<String>,
-    buildroot: i64,
+    buildroot: i32,
 }
 
 /// Imports the rpms of a finished scratch build into the build of the same source rpm; that build's id.
@@ -37,12 +38,12 @@ pub fn merge(cx: &mut Cx<'_>, task: i64) -> Result<i32> {
     for part in &parts {
         let dir = cx.env.paths.task(part.task, None);
         for rpm in &part.rpms {
-            complete::take_in(cx, &real(&dir.join(rpm))?, &build, Some(part.buildroot))?;
+            let origin =
+                Origin { build: Some(build.clone()), buildroot: Some(part.buildroot), ..Origin::default() };
+            import::import(cx, &real(&dir.join(rpm))?, origin)?;
         }
-        let to = cx.env.paths.build_logs(build.dir()).join(&part.arch);
         for log in &part.logs {
-            let name = super::upload::basename(log);
-            logs::take_in(cx, &real(&dir.join(log))?, &to.join(name))?;
+            logs::import(cx, &build, &real(&dir.join(log))?, &part.arch)?;
         }
     }
     updates::note_build(cx, build.id, TagUpdate::Import)?;
@@ -60,14 +61,16 @@ fn real(path: &std::path::Path) -> Result<std::path::PathBuf> {
 
 /// The parameters of the scratch build.
 fn scratch_task(cx: &mut Cx<'_>, id: i64) -> Result<Map> {
-    let info = tasks::find(cx, id, Requests::Decoded)?.ok_or_else(|| refused(format!("No such task: {id}")))?;
+    let info =
+        tasks::find(cx, id, Requests::Decoded)?.ok_or_else(|| refused(format!("No such task: {id}")))?;
     if info.task.state != i32::from(TaskState::Closed.number()) {
         return Err(refused(format!("task {id} did not complete successfully")));
     }
     if info.task.method.as_deref() != Some("build") {
         return Err(refused(format!("task {id} is not a build task")));
     }
-    let params = params(&info).ok_or_else(|| refused(format!("task {id} has a request that can't be read")))?;
+    let params =
+        params(&info).ok_or_else(|| refused(format!("task {id} has a request that can't be read")))?;
     let options = params.iter().find(|(name, _)| name == "opts").map(|(_, value)| value);
     if !options.and_then(|options| options.get("scratch")).is_some_and(Value::is_true) {
         return Err(refused(format!("task {id} is not a scratch build")));
@@ -88,11 +91,11 @@ fn parts(cx: &mut Cx<'_>, task: i64) -> Result<(String, Vec<Part>)> {
         .filter(|info| info.task.method.as_deref() == Some("buildArch"))
         .map(|info| info.task.id.into())
         .collect();
-    let buildroots: Vec<(i64, i64)> = Query::from("standard_buildroot")
+    let buildroots: Vec<(i64, i32)> = Query::from("standard_buildroot")
         .filter("task_id IN ?", &ids[..])
         .group("task_id")
         .select(cx.db, "task_id, max(buildroot_id)")?;
-    let buildroots: BTreeMap<i64, i64> = buildroots.into_iter().collect();
+    let buildroots: BTreeMap<i64, i32> = buildroots.into_iter().collect();
     let (mut srpm, mut parts) = (None, Vec::new());
     for id in ids {
         let Value::Array(files) = output::list(cx, id, Listing::default())? else { continue };
@@ -112,11 +115,11 @@ fn part(
     task: i64,
     files: &[&str],
     srpm: &mut Option<String>,
-    buildroot: Option<i64>,
+    buildroot: Option<i32>,
 ) -> Result<Option<Part>> {
     let (mut arches, mut rpms, mut logs) = (BTreeSet::new(), Vec::new(), Vec::new());
     for file in files {
-        let name = super::upload::basename(file);
+        let name = file.rsplit('/').next().unwrap_or(file);
         if name.ends_with(".src.rpm") {
             let known = srpm.get_or_insert_with(|| name.to_owned());
             if known != name {
@@ -182,7 +185,9 @@ fn check_arches(cx: &mut Cx<'_>, task: i64, srpm: &str, parts: &[Part], build: &
     for (arch, nvr) in rpms {
         match arch.as_str() {
             "src" if format!("{nvr}.src.rpm") != srpm => {
-                return Err(refused(format!("task and build srpm names do not match: {srpm}, {nvr}.src.rpm")));
+                return Err(refused(format!(
+                    "task and build srpm names do not match: {srpm}, {nvr}.src.rpm"
+                )));
             }
             "src" | "noarch" => {}
             _ => drop(arches.insert(arch)),

@@ -1,32 +1,14 @@
-//! Scratch builds: only files, at `scratch/USER/task_ID`.
+//! Scratch builds of Maven, Windows and images: what their tasks have left, as they tell it.
 
-use std::path::PathBuf;
+use std::path::Path;
 
-use super::logs::Logs;
-use super::{noarch, upload};
-use crate::build::files;
+use super::files;
+use super::scratch::directory;
 use crate::context::Cx;
-use crate::db::Query;
 use crate::paths::{safe_join, task_relative};
 use crate::task::owner;
 use crate::wire::Value;
 use crate::{Error, Result};
-
-/// Keeps the rpms and logs of a task.
-pub fn rpm(cx: &mut Cx<'_>, host: i32, task: i64, srpm: &str, rpms: &[String], logs: &Logs) -> Result<()> {
-    owner::require(cx, task, host)?;
-    upload::path(cx, srpm)?;
-    for rpm in rpms {
-        upload::path(cx, rpm)?;
-    }
-    let rpms = noarch::unique(cx, rpms, logs)?;
-    let dir = directory(cx, task, task)?;
-    for relative in std::iter::once(srpm).chain(rpms.iter().map(String::as_str)) {
-        let file = upload::path(cx, relative)?;
-        files::take_in(cx, &file, &dir.join(upload::basename(relative)))?;
-    }
-    logs.take_in(cx, &dir.join("logs"))
-}
 
 /// Keeps what a Maven task left: `results` as the task answers, and those of the rpms around it.
 pub fn maven(cx: &mut Cx<'_>, host: i32, task: i64, results: &Value, rpms: &Value) -> Result<()> {
@@ -74,7 +56,7 @@ pub fn image(cx: &mut Cx<'_>, host: i32, task: i64, results: &[(String, Value)])
 }
 
 /// The rpms around a build of another type, with their logs.
-fn wrapped(cx: &mut Cx<'_>, results: &Value, dir: &std::path::Path) -> Result<()> {
+fn wrapped(cx: &mut Cx<'_>, results: &Value, dir: &Path) -> Result<()> {
     if !results.is_true() {
         return Ok(());
     }
@@ -86,11 +68,14 @@ fn wrapped(cx: &mut Cx<'_>, results: &Value, dir: &std::path::Path) -> Result<()
 }
 
 /// Takes files of the task that `results` names, by their paths below its directory.
-fn keep(cx: &mut Cx<'_>, results: &Value, paths: &[String], dir: &std::path::Path) -> Result<()> {
+fn keep(cx: &mut Cx<'_>, results: &Value, paths: &[String], dir: &Path) -> Result<()> {
     let task = results.get("task_id").and_then(Value::as_int).ok_or_else(|| wrong("task_id"))?;
     for path in paths {
-        let file = upload::path(cx, &format!("{}/{path}", task_relative(task)))?;
-        files::take_in(cx, &file, &safe_join(dir, path)?)?;
+        let file = files::uploaded(cx, &format!("{}/{path}", task_relative(task)))?;
+        let top = cx.env.paths.top();
+        let below = dir.strip_prefix(top).map_err(|_| Error::unforeseen("scratch builds are elsewhere"))?;
+        let dest = safe_join(top, &format!("{}/{path}", below.display()))?;
+        files::take_in(cx, &file, &dest)?;
     }
     Ok(())
 }
@@ -102,16 +87,4 @@ fn texts(results: &Value, name: &str) -> Result<Vec<String>> {
 
 fn wrong(name: &str) -> Error {
     Error::parameter(format!("the results of the task lack {name}, or it is of another type"))
-}
-
-/// The place of a task's scratch build, below the name of the task's owner.
-fn directory(cx: &mut Cx<'_>, task: i64, named: i64) -> Result<PathBuf> {
-    let owner: String = Query::from("task")
-        .join("users ON users.id = task.owner")
-        .filter("task.id = ?", task)
-        .select_first(cx.db, "users.name")?
-        .ok_or_else(|| Error::generic(format!("No such task: {task}")))?;
-    let top = cx.env.paths.scratch();
-    std::fs::create_dir_all(&top).map_err(|error| Error::io(&top, error))?;
-    safe_join(&top, &format!("{owner}/task_{named}"))
 }

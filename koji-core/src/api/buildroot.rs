@@ -1,0 +1,122 @@
+//! Methods about buildroots.
+
+use super::args::{Arg, OneOrMany, expected};
+use super::cast::IntLike;
+use super::signature::external_rpm;
+use crate::buildroot::content::{self, Component, Found};
+use crate::buildroot::make;
+use crate::buildroot::row::{self, BuildrootRow, Wanted};
+use crate::buildroot::state::BuildrootState;
+use crate::db::{QueryOpts, Rows};
+use crate::methods;
+use crate::wire::{Map, Value};
+use crate::{Error, Result};
+
+methods! {
+    /// Buildroots that fulfil all that is asked for.
+    read Anyone => ListBuildroots "listBuildroots"
+        (hostID: Option<i64> = None, tagID: Option<i64> = None, state: Option<OneOrMany<i64>> = None,
+         rpmID: Option<i64> = None, archiveID: Option<i64> = None, taskID: Option<i64> = None,
+         buildrootID: Option<OneOrMany<i64>> = None, repoID: Option<i64> = None,
+         queryOpts: QueryOpts = QueryOpts::default()) -> Rows<BuildrootRow>
+        = |m, cx| {
+            let wanted = Wanted {
+                ids: m.buildrootID.map(OneOrMany::into_vec),
+                host: m.hostID,
+                tag: m.tagID,
+                states: m.state.map(OneOrMany::into_vec),
+                rpm: m.rpmID,
+                archive: m.archiveID,
+                task: m.taskID,
+                repo: m.repoID.filter(|repo| *repo != 0),
+            };
+            row::list(cx, &wanted, &m.queryOpts)
+        };
+
+    /// A buildroot.
+    read Anyone => GetBuildroot "getBuildroot" (buildrootID: IntLike, strict: bool = false) -> Option<BuildrootRow>
+        = |m, cx| match m.strict {
+            true => row::get(cx, m.buildrootID.0).map(Some),
+            false => row::find(cx, m.buildrootID.0),
+        };
+
+    /// The rpms in a buildroot.
+    read Anyone => GetBuildrootListing "getBuildrootListing" (id: i64) -> Vec<Component>
+        = |m, cx| content::rpms(cx, m.id);
+
+    /// Makes a buildroot for a task of the calling host.
+    write Host => HostNewBuildRoot "host.newBuildRoot" (repo: i64, arch: String, task_id: Option<i64> = None) -> i32
+        = |m, cx| make::make(cx, m.repo, &m.arch, m.task_id);
+
+    /// Gives a buildroot another state, by number or name.
+    write Host => HostSetBuildRootState "host.setBuildRootState"
+        (brootid: i64, state: Value, task_id: Option<i64> = None) -> ()
+        = |m, cx| {
+            let buildroot = make::own(cx, m.brootid, m.task_id)?;
+            let state = match m.state {
+                Value::String(name) => BuildrootState::from_name(&name)?,
+                other => BuildrootState::from_number(i64::take(other)?)?,
+            };
+            make::set_state(cx, &buildroot, state)
+        };
+
+    /// Says which rpms a buildroot was set up with.
+    write Host => HostSetBuildRootList "host.setBuildRootList"
+        (brootid: i64, rpmlist: Vec<Map>, task_id: Option<i64> = None) -> ()
+        = |m, cx| {
+            let buildroot = make::own(cx, m.brootid, m.task_id)?;
+            make::require_state(&buildroot, BuildrootState::Init)?;
+            content::add_rpms(cx, buildroot.id, &found(m.rpmlist)?, false)
+        };
+
+    /// Says which rpms came into a buildroot later.
+    write Host => HostUpdateBuildRootList "host.updateBuildRootList"
+        (brootid: i64, rpmlist: Vec<Map>, task_id: Option<i64> = None) -> ()
+        = |m, cx| {
+            let buildroot = make::own(cx, m.brootid, m.task_id)?;
+            make::require_state(&buildroot, BuildrootState::Building)?;
+            content::add_rpms(cx, buildroot.id, &found(m.rpmlist)?, true)
+        };
+
+    /// Says which archives came into a buildroot.
+    write Host => HostUpdateBuildrootArchives "host.updateBuildrootArchives"
+        (brootid: i64, task_id: i64, archives: Vec<Map>, project: bool = false) -> ()
+        = |m, cx| {
+            let buildroot = make::own(cx, m.brootid, Some(m.task_id))?;
+            let config = &cx.env.config;
+            if !config.flag("EnableMaven") && !config.flag("EnableWin") {
+                return Err(Error::generic("non-rpm support is not enabled"));
+            }
+            make::require_state(&buildroot, BuildrootState::Building)?;
+            let ids = m.archives.into_iter().map(|archive| {
+                let id = archive.into_iter().find(|(key, _)| key == "id").map(|(_, id)| id);
+                i32::take(id.ok_or_else(|| Error::generic("an archive needs its id"))?)
+            });
+            let ids = ids.collect::<Result<Vec<_>>>()?;
+            content::add_archives(cx, buildroot.id, &ids, m.project)
+        };
+}
+
+/// Rpms as builders list them: with `location`, the name of an external repo, if they are not ours.
+pub(super) fn found(rpms: Vec<Map>) -> Result<Vec<Found>> {
+    rpms.into_iter().map(found_one).collect()
+}
+
+fn found_one(rpm: Map) -> Result<Found> {
+    let of = |key: &str| rpm.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone());
+    match of("location") {
+        Some(Value::String(repo)) if !repo.is_empty() => {
+            return Ok(Found::External(repo, external_rpm(&rpm)?));
+        }
+        Some(other) if other.is_true() => return Err(expected("the name of an external repo", &other)),
+        _ => {}
+    }
+    if let Some(id) = of("id") {
+        return i64::take(id).map(Found::Known);
+    }
+    let part = |key: &str| {
+        let value = of(key).ok_or_else(|| Error::unforeseen(format!("an rpm of a buildroot lacks {key}")))?;
+        String::take(value)
+    };
+    Ok(Found::Own((part("name")?, part("version")?, part("release")?, part("arch")?)))
+}

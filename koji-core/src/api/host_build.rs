@@ -1,0 +1,89 @@
+//! What builders call to begin and end rpm builds.
+
+use super::args::Arg;
+use super::build::{epoch, part};
+use crate::build::complete::{self, Ending};
+use crate::build::create::{self, NewBuild};
+use crate::build::outcome::Outcome;
+use crate::build::state::BuildState;
+use crate::build::{BuildRow, btype, scratch};
+use crate::context::Cx;
+use crate::db::Query;
+use crate::methods;
+use crate::nvr::Nvr;
+use crate::task::owner;
+use crate::wire::{self, Map, Value};
+use crate::{Error, Result};
+
+methods! {
+    /// Makes the entry of an rpm build that begins.
+    write Host => HostInitBuild "host.initBuild" (data: Map) -> i32
+        = |m, cx| {
+            let task = m.data.iter().find(|(key, _)| key == "task_id").map(|(_, id)| id.clone());
+            let task = i64::take(task.ok_or_else(|| Error::unforeseen("a build needs the id of its task"))?)?;
+            let new = begun(cx, &m.data, task)?;
+            let id = create::create(cx, new)?;
+            btype::add(cx, id, "rpm")?;
+            Ok(id)
+        };
+
+    /// Imports what an rpm build has made; the build is complete.
+    write Host => HostCompleteBuild "host.completeBuild"
+        (task_id: i64, build_id: i64, srpm: String, rpms: Vec<String>, brmap: Option<Map> = None,
+         logs: Option<Map> = None) -> BuildRow
+        = |m, cx| {
+            let host = cx.require_host()?;
+            owner::require(cx, m.task_id, host)?;
+            let buildroots = m.brmap.unwrap_or_default().into_iter().map(|(path, id)| Ok((path, i32::take(id)?)));
+            let ending =
+                Ending { build: m.build_id, task: m.task_id, buildroots: buildroots.collect::<Result<_>>()? };
+            complete::complete(cx, &ending, &outcome(m.srpm, m.rpms, m.logs)?)
+        };
+
+    /// Ends a build as failed.
+    write Host => HostFailBuild "host.failBuild" (task_id: i64, build_id: i64) -> ()
+        = |m, cx| {
+            let host = cx.require_host()?;
+            owner::require(cx, m.task_id, host)?;
+            complete::fail(cx, m.task_id, m.build_id).map(drop)
+        };
+
+    /// Keeps what a scratch build has made, without importing it.
+    write Host => HostMoveBuildToScratch "host.moveBuildToScratch"
+        (task_id: i64, srpm: String, rpms: Vec<String>, logs: Option<Map> = None) -> ()
+        = |m, cx| {
+            let host = cx.require_host()?;
+            owner::require(cx, m.task_id, host)?;
+            scratch::keep(cx, m.task_id, &outcome(m.srpm, m.rpms, m.logs)?)
+        };
+}
+
+fn outcome(srpm: String, rpms: Vec<String>, logs: Option<Map>) -> Result<Outcome> {
+    let logs = logs.unwrap_or_default().into_iter().map(|(dir, paths)| Ok((dir, Vec::take(paths)?)));
+    Ok(Outcome { srpm, rpms, logs: logs.collect::<Result<_>>()? })
+}
+
+/// A build that the calling host begins for one of its tasks; the task's owner owns it.
+pub(super) fn begun(cx: &mut Cx<'_>, data: &Map, task: i64) -> Result<NewBuild> {
+    let host = cx.require_host()?;
+    owner::require(cx, task, host)?;
+    let owner: Option<i32> = Query::from("task").filter("id = ?", task).select_first(cx.db, "owner")?;
+    let of = |key: &str| data.iter().find(|(name, _)| name == key).map(|(_, value)| value);
+    let nvr = Nvr {
+        name: part(data, "name")?,
+        version: part(data, "version")?,
+        release: part(data, "release")?,
+        epoch: String::new(),
+    };
+    let epoch_value = of("epoch").ok_or_else(|| Error::generic("No epoch value for build"))?;
+    let extra = of("extra").filter(|extra| !extra.is_nil()).cloned().map(wire::from_value).transpose()?;
+    Ok(NewBuild {
+        draft: of("draft").is_some_and(Value::is_true),
+        state: BuildState::Building,
+        owner,
+        task_id: Some(i32::try_from(task).map_err(|_| Error::generic(format!("No such task: {task}")))?),
+        source: of("source").cloned().map(<Option<String> as Arg>::take).transpose()?.flatten(),
+        extra,
+        ..NewBuild::of(nvr, epoch(epoch_value)?)
+    })
+}

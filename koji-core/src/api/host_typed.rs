@@ -1,0 +1,235 @@
+//! What builders call to begin and end Maven, Windows and image builds.
+
+use super::args::Arg;
+use super::build::{epoch, part};
+use super::buildroot::found;
+use super::host_build::begun;
+use super::typed_build::{maven_info, platform, require};
+use crate::build::create;
+use crate::build::lookup::BuildRef;
+use crate::build::state::BuildState;
+use crate::build::typed_end::{self, ImageOutput, MavenOutput, WinOutput, WrapperRpms};
+use crate::build::{next_release, row, typed};
+use crate::buildroot::content;
+use crate::context::Cx;
+use crate::db::Query;
+use crate::methods;
+use crate::task::owner;
+use crate::wire::{Map, Value};
+use crate::{Error, Result};
+
+methods! {
+    /// Makes the entry of a Maven build that begins; its release is counted up.
+    write Host => HostInitMavenBuild "host.initMavenBuild" (task_id: i64, build_info: Map, maven_info: Map) -> Map
+        = |m, cx| {
+            require(cx, "EnableMaven", "Maven")?;
+            let info = maven_info(&m.maven_info)?;
+            let data = with(m.build_info, "release", Value::Nil);
+            let (data, id) = begin(cx, data, m.task_id)?;
+            let build = row::get(cx, &BuildRef::from(id))?;
+            typed::make_maven(cx, &build, &info)?;
+            Ok(data)
+        };
+
+    /// Makes a build a Maven build.
+    write Host => HostCreateMavenBuild "host.createMavenBuild" (build_info: BuildRef, maven_info: Map) -> ()
+        = |m, cx| {
+            require(cx, "EnableMaven", "Maven")?;
+            let build = row::get(cx, &m.build_info)?;
+            typed::make_maven(cx, &build, &maven_info(&m.maven_info)?)
+        };
+
+    /// Imports what a Maven build has made; the build is complete.
+    write Host => HostCompleteMavenBuild "host.completeMavenBuild"
+        (task_id: i64, build_id: i64, maven_results: Map, rpm_results: Option<Map>) -> ()
+        = |m, cx| {
+            require(cx, "EnableMaven", "Maven")?;
+            own(cx, m.task_id)?;
+            let build = typed_end::on_volume(cx, m.build_id, m.task_id, "maven")?;
+            let results = &m.maven_results;
+            let output = MavenOutput {
+                task: take(results, "task_id")?,
+                buildroot: take(results, "buildroot_id")?,
+                files: lists(take(results, "files")?)?,
+                logs: take(results, "logs")?,
+            };
+            typed_end::import_maven(cx, &build, &output)?;
+            import_wrapper(cx, &build, m.rpm_results.as_ref())?;
+            typed_end::finish(cx, &build, m.task_id)
+        };
+
+    /// Makes the entry of a Windows build that begins.
+    write Host => HostInitWinBuild "host.initWinBuild" (task_id: i64, build_info: Map, win_info: Map) -> Map
+        = |m, cx| {
+            require(cx, "EnableWin", "Windows")?;
+            let platform = platform(&m.win_info)?;
+            let (data, id) = begin(cx, m.build_info, m.task_id)?;
+            let build = row::get(cx, &BuildRef::from(id))?;
+            typed::make_win(cx, &build, &platform)?;
+            Ok(data)
+        };
+
+    /// Imports what a Windows build has made; the build is complete.
+    write Host => HostCompleteWinBuild "host.completeWinBuild"
+        (task_id: i64, build_id: i64, results: Map, rpm_results: Option<Map>) -> ()
+        = |m, cx| {
+            require(cx, "EnableWin", "Windows")?;
+            own(cx, m.task_id)?;
+            let build = typed_end::on_volume(cx, m.build_id, m.task_id, "win")?;
+            let files: Map = take(&m.results, "output")?;
+            let file = |(path, about): (String, Value)| {
+                let about = Map::take(about)?;
+                let flags: Option<Vec<String>> = take(&about, "flags")?;
+                Ok((path, take(&about, "platforms")?, flags.unwrap_or_default()))
+            };
+            let output = WinOutput {
+                task: take(&m.results, "task_id")?,
+                buildroot: take(&m.results, "buildroot_id")?,
+                files: files.into_iter().map(file).collect::<Result<_>>()?,
+                logs: take(&m.results, "logs")?,
+            };
+            typed_end::import_win(cx, &build, &output)?;
+            import_wrapper(cx, &build, m.rpm_results.as_ref())?;
+            typed_end::finish(cx, &build, m.task_id)
+        };
+
+    /// Makes the entry of an image build that begins.
+    write Host => HostInitImageBuild "host.initImageBuild" (task_id: i64, build_info: Map) -> Map
+        = |m, cx| {
+            let (data, id) = begin(cx, m.build_info, m.task_id)?;
+            let build = row::get(cx, &BuildRef::from(id))?;
+            typed::make_image(cx, &build)?;
+            Ok(data)
+        };
+
+    /// Imports what an image build has made; the build is complete.
+    write Host => HostCompleteImageBuild "host.completeImageBuild" (task_id: i64, build_id: i64, results: Map) -> ()
+        = |m, cx| {
+            own(cx, m.task_id)?;
+            let build = typed_end::on_volume(cx, m.build_id, m.task_id, "image")?;
+            import_images(cx, &build, m.results)?;
+            typed_end::finish(cx, &build, m.task_id)
+        };
+
+    /// Imports images into a build.
+    write Host => HostImportImage "host.importImage" (task_id: i64, build_info: Map, results: Map) -> ()
+        = |m, cx| {
+            own(cx, m.task_id)?;
+            let id: i64 = take(&m.build_info, "id")?;
+            let build = row::get(cx, &BuildRef::Id(id))?;
+            import_images(cx, &build, m.results)
+        };
+
+    /// Imports wrapper rpms into a complete build that has no rpms.
+    write Host => HostImportWrapperRpms "host.importWrapperRPMs" (task_id: i64, build_id: i64, rpm_results: Map) -> ()
+        = |m, cx| {
+            require(cx, "EnableMaven", "Maven")?;
+            own(cx, m.task_id)?;
+            let build = row::get(cx, &BuildRef::Id(m.build_id))?;
+            if build.build_state()? != BuildState::Complete {
+                return Err(Error::generic(format!(
+                    "cannot import wrapper rpms for {}: build is not complete",
+                    build.nvr
+                )));
+            }
+            if Query::from("rpminfo").filter("build_id = ?", build.id).exists(cx.db)? {
+                return Err(Error::generic(format!(
+                    "wrapper rpms for {} have already been imported",
+                    build.nvr
+                )));
+            }
+            let mut wrapper = wrapper(&m.rpm_results)?;
+            wrapper.task = m.task_id;
+            typed_end::import_wrapper(cx, &build, &wrapper)
+        };
+}
+
+/// The calling host must have this task open.
+fn own(cx: &mut Cx<'_>, task: i64) -> Result<()> {
+    let host = cx.require_host()?;
+    owner::require(cx, task, host)
+}
+
+fn with(mut data: Map, key: &str, value: Value) -> Map {
+    data.retain(|(name, _)| name != key);
+    data.push((key.to_owned(), value));
+    data
+}
+
+/// Makes a build's entry. The answer is what the builder sent, with what the hub has decided.
+fn begin(cx: &mut Cx<'_>, data: Map, task: i64) -> Result<(Map, i32)> {
+    own(cx, task)?;
+    let release = data.iter().find(|(key, _)| key == "release").map(|(_, value)| value.clone());
+    let data = match release {
+        Some(Value::String(_)) => data,
+        _ => {
+            let release = next_release::find(cx, &part(&data, "name")?, &part(&data, "version")?, 1)?;
+            with(data, "release", release.into())
+        }
+    };
+    let data =
+        if data.iter().any(|(key, _)| key == "epoch") { data } else { with(data, "epoch", Value::Nil) };
+    epoch(&take::<Value>(&data, "epoch")?)?;
+    let new = begun(cx, &data, task)?;
+    let owner = new.owner;
+    let id = create::create(cx, new)?;
+    let mut data = with(data, "task_id", task.into());
+    data = with(data, "owner", owner.into());
+    data = with(data, "state", BuildState::Building.number_value());
+    data = with(data, "completion_time", Value::Nil);
+    Ok((with(data, "id", id.into()), id))
+}
+
+/// A member of a struct that must be there.
+fn take<T: Arg>(map: &Map, key: &str) -> Result<T> {
+    let found = map.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone());
+    T::take(found.ok_or_else(|| Error::unforeseen(format!("the results lack {key}")))?)
+}
+
+fn lists(map: Map) -> Result<Vec<(String, Vec<String>)>> {
+    map.into_iter().map(|(key, list)| Ok((key, Vec::take(list)?))).collect()
+}
+
+fn wrapper(results: &Map) -> Result<WrapperRpms> {
+    Ok(WrapperRpms {
+        task: take::<Option<i64>>(results, "task_id").ok().flatten().unwrap_or_default(),
+        buildroot: take(results, "buildroot_id")?,
+        srpm: take(results, "srpm")?,
+        rpms: take(results, "rpms")?,
+        logs: take(results, "logs")?,
+    })
+}
+
+fn import_wrapper(cx: &mut Cx<'_>, build: &crate::build::BuildRow, results: Option<&Map>) -> Result<()> {
+    match results.filter(|results| !results.is_empty()) {
+        Some(results) => {
+            let mut wrapper = wrapper(results)?;
+            wrapper.task = take(results, "task_id")?;
+            typed_end::import_wrapper(cx, build, &wrapper)
+        }
+        None => Ok(()),
+    }
+}
+
+/// The results of each task of an image build; a task that failed has no id in them.
+fn import_images(cx: &mut Cx<'_>, build: &crate::build::BuildRow, results: Map) -> Result<()> {
+    for (_, result) in results {
+        let result = Map::take(result)?;
+        if !result.iter().any(|(key, _)| key == "task_id") {
+            tracing::warn!(build = build.nvr, "a task of an image build has left no image");
+            continue;
+        }
+        let rpms = found(take(&result, "rpmlist")?)?;
+        let output = ImageOutput {
+            task: take(&result, "task_id")?,
+            arch: take(&result, "arch")?,
+            files: take(&result, "files")?,
+            rpms: content::ids(cx, &rpms)?,
+        };
+        typed_end::import_image(cx, build, &output)?;
+        let rpm_results = result.iter().find(|(key, _)| key == "rpmresults").map(|(_, value)| value.clone());
+        let rpm_results = rpm_results.map(Map::take).transpose()?;
+        import_wrapper(cx, build, rpm_results.as_ref())?;
+    }
+    Ok(())
+}

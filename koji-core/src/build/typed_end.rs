@@ -1,0 +1,204 @@
+//! The end of Maven, Windows and image builds: what their tasks have made is imported.
+
+use super::files;
+use super::logs;
+use super::lookup::BuildRef;
+use super::row::{self, BuildRow};
+use super::state::BuildEvent;
+use super::{change, typed};
+use crate::archive::import::{self as archives, NewArchive, Part};
+use crate::archive::{kind, pom};
+use crate::build::typed::MavenInfo;
+use crate::context::Cx;
+use crate::db::{Bind, Insert};
+use crate::paths;
+use crate::rpm::import::{self as rpms, Origin};
+use crate::volume::{self, links};
+use crate::wire::Value;
+use crate::{Error, Result, notification};
+
+/// Rpms that wrap what a build has made, or were made beside an image.
+#[derive(Clone, Debug)]
+pub struct WrapperRpms {
+    /// The task that made them
+    pub task: i64,
+    /// The buildroot that they were built in
+    pub buildroot: Option<i32>,
+    /// The source rpm
+    pub srpm: String,
+    /// The other rpms
+    pub rpms: Vec<String>,
+    /// The logs
+    pub logs: Vec<String>,
+}
+
+/// A file of a task's output: by its path there.
+pub fn task_file(cx: &Cx<'_>, task: i64, path: &str) -> Result<std::path::PathBuf> {
+    files::uploaded(cx, &format!("{}/{path}", paths::task_relative(task)))
+}
+
+/// A build as it will be: on the volume that the policy chooses.
+pub fn on_volume(cx: &mut Cx<'_>, build: i64, task: i64, btype: &str) -> Result<BuildRow> {
+    let mut build = row::get(cx, &BuildRef::Id(build))?;
+    let data = vec![
+        ("build".to_owned(), Value::from(build.id)),
+        ("package".to_owned(), Value::from(build.name.as_str())),
+        ("import".to_owned(), Value::Bool(true)),
+        ("import_type".to_owned(), Value::from(btype)),
+    ];
+    let volume = volume::policy::for_import(cx, data, Some(task))?;
+    (build.volume_id, build.volume_name) = (volume.id, volume.name);
+    Ok(build)
+}
+
+/// Completes a build after its files have been imported.
+pub fn finish(cx: &mut Cx<'_>, build: &BuildRow, task: i64) -> Result<()> {
+    links::to_build(&cx.env.paths, build.dir())?;
+    change::apply(cx, build, BuildEvent::Complete, |update| update.set("volume_id", build.volume_id))?
+        .ok_or_else(|| Error::generic(format!("Build {} can't be completed", build.nvr)))?;
+    notification::send::built(cx, task, build.id)
+}
+
+/// Imports wrapper rpms; their source rpm may have any name.
+pub fn import_wrapper(cx: &mut Cx<'_>, build: &BuildRow, wrapper: &WrapperRpms) -> Result<()> {
+    for path in [&wrapper.srpm].into_iter().chain(&wrapper.rpms) {
+        let file = task_file(cx, wrapper.task, path)?;
+        let origin =
+            Origin { build: Some(build.clone()), buildroot: wrapper.buildroot, wrapper: true, extra: None };
+        rpms::import(cx, &file, origin)?;
+    }
+    for path in &wrapper.logs {
+        let file = task_file(cx, wrapper.task, path)?;
+        logs::import(cx, build, &file, "noarch")?;
+    }
+    Ok(())
+}
+
+/// What a Maven task has made.
+#[derive(Clone, Debug)]
+pub struct MavenOutput {
+    /// The task
+    pub task: i64,
+    /// The buildroot
+    pub buildroot: Option<i32>,
+    /// The files of each directory
+    pub files: Vec<(String, Vec<String>)>,
+    /// The logs
+    pub logs: Vec<String>,
+}
+
+/// Imports what a Maven task has made. A directory with a project file holds the artifacts that it names.
+pub fn import_maven(cx: &mut Cx<'_>, build: &BuildRow, output: &MavenOutput) -> Result<()> {
+    let known = typed::find_maven(cx, build.id)?
+        .ok_or_else(|| Error::generic(format!("no such maven build: {}", build.nvr)))?;
+    let of_build =
+        MavenInfo { group_id: known.group_id, artifact_id: known.artifact_id, version: known.version };
+    for (dir, names) in &output.files {
+        let path = |name: &str| if dir.is_empty() { name.to_owned() } else { format!("{dir}/{name}") };
+        let poms: Vec<&String> = names.iter().filter(|name| name.ends_with(".pom")).collect();
+        let info = match poms[..] {
+            [] => of_build.clone(),
+            [name] => pom::read(&task_file(cx, output.task, &path(name))?)?,
+            _ => return Err(Error::build(format!("multiple .pom files in {dir}"))),
+        };
+        for name in names.iter().filter(|name| !name.ends_with(".md5") && !name.ends_with(".sha1")) {
+            let file = task_file(cx, output.task, &path(name))?;
+            if name == "maven-metadata.xml" {
+                // Part of the build's Maven repo, but made anew for every tag: no archive.
+                let dest = paths::safe_join(&cx.env.paths.maven_build(build.dir()), dir)?.join(name);
+                files::take_in(cx, &file, &dest)?;
+                archives::write_sums(cx, &dest)?;
+                continue;
+            }
+            supported(cx, name)?;
+            let part = Part::Maven(info.clone());
+            let new = NewArchive { file, part, buildroot: output.buildroot, extra: None };
+            archives::import(cx, build, &new)?;
+        }
+    }
+    for path in &output.logs {
+        let file = task_file(cx, output.task, path)?;
+        logs::import(cx, build, &file, "maven")?;
+    }
+    Ok(())
+}
+
+/// What a Windows task has made.
+#[derive(Clone, Debug)]
+pub struct WinOutput {
+    /// The task
+    pub task: i64,
+    /// The buildroot
+    pub buildroot: Option<i32>,
+    /// The files, each with what it is for and how it was built
+    pub files: Vec<(String, Vec<String>, Vec<String>)>,
+    /// The logs
+    pub logs: Vec<String>,
+}
+
+/// Imports what a Windows task has made.
+pub fn import_win(cx: &mut Cx<'_>, build: &BuildRow, output: &WinOutput) -> Result<()> {
+    for (path, platforms, flags) in &output.files {
+        supported(cx, path)?;
+        let file = task_file(cx, output.task, path)?;
+        let relpath = path.rsplit_once('/').map_or("", |(dir, _)| dir).to_owned();
+        let part = Part::Win { relpath, platforms: platforms.clone(), flags: flags.clone() };
+        archives::import(cx, build, &NewArchive { file, part, buildroot: output.buildroot, extra: None })?;
+    }
+    for path in &output.logs {
+        let file = task_file(cx, output.task, path)?;
+        let dir = path.rsplit_once('/').map_or("win".to_owned(), |(dir, _)| format!("win/{dir}"));
+        logs::import(cx, build, &file, &dir)?;
+    }
+    Ok(())
+}
+
+/// What one task of an image build has made.
+#[derive(Clone, Debug)]
+pub struct ImageOutput {
+    /// The task
+    pub task: i64,
+    /// The image's arch
+    pub arch: String,
+    /// The files
+    pub files: Vec<String>,
+    /// The ids of the rpms that are in the image
+    pub rpms: Vec<i32>,
+}
+
+/// Imports an image with its logs, which are all the `.log` files of the task.
+pub fn import_image(cx: &mut Cx<'_>, build: &BuildRow, output: &ImageOutput) -> Result<()> {
+    let mut components: Vec<Vec<Bind>> = Vec::new();
+    for name in &output.files {
+        supported(cx, name)?;
+        let file = task_file(cx, output.task, name)?;
+        let part = Part::Image { arch: output.arch.clone() };
+        let archive = archives::import(cx, build, &NewArchive { file, part, buildroot: None, extra: None })?;
+        if !archive.row.filename.ends_with("xml") {
+            components.extend(output.rpms.iter().map(|rpm| vec![archive.row.id.into(), (*rpm).into()]));
+        }
+    }
+    let dir = cx.env.paths.task(output.task, None);
+    let entries = dir.read_dir().map_err(|source| Error::io(&dir, source))?;
+    let mut names: Vec<String> = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|source| Error::io(&dir, source))?;
+        if entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    for name in names.iter().filter(|name| name.ends_with(".log")) {
+        let file = task_file(cx, output.task, name)?;
+        logs::import(cx, build, &file, &format!("image/{}", output.arch))?;
+    }
+    Insert::many(cx.db, "archive_rpm_components", &["archive_id", "rpm_id"], components)
+}
+
+/// Refuses files that are no archives.
+fn supported(cx: &mut Cx<'_>, name: &str) -> Result<()> {
+    match kind::find_by_filename(cx, name)? {
+        Some(_) => Ok(()),
+        None => Err(Error::build(format!("unsupported file type: {name}"))),
+    }
+}

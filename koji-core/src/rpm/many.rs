@@ -1,0 +1,136 @@
+//! Many rpms at once: what buildroots and archives are made of.
+
+use std::collections::{HashMap, HashSet};
+
+use super::external::{self, ExternalRpm};
+use crate::context::Cx;
+use crate::db::{Bind, Insert, Query};
+use crate::{Error, Result};
+
+/// name, version, release, arch
+pub type Nvra = (String, String, String, String);
+
+const NVRA: &str = "rpminfo.name || '-' || rpminfo.version || '-' || rpminfo.release || '.' || rpminfo.arch";
+
+fn label((name, version, release, arch): &Nvra) -> String {
+    format!("{name}-{version}-{release}.{arch}")
+}
+
+/// Rpms of these names: the condition on names and versions lets an index be used.
+fn query(nvras: &[&Nvra]) -> Query {
+    let unique = |part: fn(&Nvra) -> &String| {
+        let set: HashSet<&str> = nvras.iter().map(|nvra| part(nvra).as_str()).collect();
+        set.into_iter().collect::<Vec<_>>()
+    };
+    let labels: Vec<String> = nvras.iter().map(|nvra| label(nvra)).collect();
+    Query::from("rpminfo")
+        .filter("rpminfo.name IN ?", unique(|nvra| &nvra.0))
+        .filter("rpminfo.version IN ?", unique(|nvra| &nvra.1))
+        .filter(&format!("{NVRA} IN ?"), labels)
+}
+
+/// The ids of rpms that are there.
+pub fn known(cx: &mut Cx<'_>, ids: &[i64]) -> Result<Vec<i32>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found: Vec<i32> = Query::from("rpminfo").filter("id IN ?", ids).select(cx.db, "id")?;
+    let have: HashSet<i64> = found.iter().map(|id| i64::from(*id)).collect();
+    match ids.iter().find(|id| !have.contains(id)) {
+        Some(missing) => Err(Error::generic(format!("No such rpm: {missing}"))),
+        None => Ok(found),
+    }
+}
+
+/// The ids of rpms by their names, each chosen as [`super::lookup::find`] does.
+pub fn own(cx: &mut Cx<'_>, nvras: &[Nvra]) -> Result<Vec<i32>> {
+    if nvras.is_empty() {
+        return Ok(Vec::new());
+    }
+    let columns = &format!("rpminfo.id, {NVRA}, rpminfo.external_repo_id, rpminfo.draft");
+    let rows: Vec<(i32, String, i32, Option<bool>)> =
+        query(&nvras.iter().collect::<Vec<_>>()).select(cx.db, columns)?;
+    let mut best: HashMap<String, (bool, bool, i32)> = HashMap::new();
+    for (id, label, repo, draft) in rows {
+        let rank = (repo == 0, draft == Some(false), id);
+        let known = best.entry(label).or_insert(rank);
+        *known = rank.max(*known);
+    }
+    let unique: HashSet<String> = nvras.iter().map(label).collect();
+    let id_of = |label: &String| {
+        best.get(label).map(|rank| rank.2).ok_or_else(|| Error::generic(format!("No such rpm: {label}")))
+    };
+    unique.iter().map(id_of).collect()
+}
+
+/// The ids of rpms of external repos, by the repos' names. New ones are added; one that has changed is an error.
+pub fn external(cx: &mut Cx<'_>, by_repo: &HashMap<String, Vec<ExternalRpm>>) -> Result<Vec<i32>> {
+    if by_repo.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names: Vec<&str> = by_repo.keys().map(String::as_str).collect();
+    let repos: Vec<(String, i32)> =
+        Query::from("external_repo").filter("name IN ?", names).select(cx.db, "name, id")?;
+    let repos: HashMap<String, i32> = repos.into_iter().collect();
+    let mut wanted: Vec<(i32, &str, &ExternalRpm)> = Vec::new();
+    for (name, rpms) in by_repo {
+        let repo = repos.get(name).ok_or_else(|| Error::generic(format!("No such external_repo: {name}")))?;
+        wanted.extend(rpms.iter().map(|rpm| (*repo, name.as_str(), rpm)));
+    }
+    let known = known_external(cx, &wanted)?;
+    let is_new =
+        |(repo, _, rpm): &&(i32, &str, &ExternalRpm)| !known.contains_key(&(*repo, label(&nvra(rpm))));
+    let mut new: Vec<_> = wanted.iter().filter(is_new).collect();
+    let mut seen = HashSet::new();
+    new.retain(|(repo, _, rpm)| seen.insert((*repo, label(&nvra(rpm)))));
+    let known = if new.is_empty() {
+        known
+    } else {
+        let rows = new.iter().map(|(repo, _, rpm)| row(*repo, rpm)).collect();
+        // Another call may add the same ones at the same time.
+        Insert::many_or_ignore(cx.db, "rpminfo", COLUMNS, rows)?;
+        known_external(cx, &wanted)?
+    };
+    let mut ids = HashSet::new();
+    for (repo, name, rpm) in &wanted {
+        let label = label(&nvra(rpm));
+        let (id, hash) = known.get(&(*repo, label.clone())).ok_or_else(|| {
+            Error::unforeseen(format!("the external rpm {label}@{name} could not be added"))
+        })?;
+        external::same_hash(rpm, name, hash)?;
+        ids.insert(*id);
+    }
+    Ok(ids.into_iter().collect())
+}
+
+type KnownExternal = HashMap<(i32, String), (i32, String)>;
+
+fn known_external(cx: &mut Cx<'_>, wanted: &[(i32, &str, &ExternalRpm)]) -> Result<KnownExternal> {
+    let nvras: Vec<Nvra> = wanted.iter().map(|(_, _, rpm)| nvra(rpm)).collect();
+    let repos: HashSet<i32> = wanted.iter().map(|(repo, _, _)| *repo).collect();
+    let rows: Vec<(i32, i32, String, String)> = query(&nvras.iter().collect::<Vec<_>>())
+        .filter("rpminfo.external_repo_id IN ?", repos.into_iter().collect::<Vec<_>>())
+        .select(cx.db, &format!("rpminfo.id, rpminfo.external_repo_id, {NVRA}, rpminfo.payloadhash"))?;
+    Ok(rows.into_iter().map(|(id, repo, label, hash)| ((repo, label), (id, hash))).collect())
+}
+
+fn nvra(rpm: &ExternalRpm) -> Nvra {
+    (rpm.name.clone(), rpm.version.clone(), rpm.release.clone(), rpm.arch.clone())
+}
+
+const COLUMNS: &[&str] =
+    &["name", "version", "release", "epoch", "arch", "payloadhash", "size", "buildtime", "external_repo_id"];
+
+fn row(repo: i32, rpm: &ExternalRpm) -> Vec<Bind> {
+    vec![
+        rpm.name.as_str().into(),
+        rpm.version.as_str().into(),
+        rpm.release.as_str().into(),
+        rpm.epoch.into(),
+        rpm.arch.as_str().into(),
+        rpm.payloadhash.as_str().into(),
+        rpm.size.into(),
+        rpm.buildtime.into(),
+        repo.into(),
+    ]
+}

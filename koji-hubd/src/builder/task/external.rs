@@ -1,0 +1,116 @@
+//! Merging the external repositories of a tag into one arch of its repository.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use koji_core::client::{Download, Options as ClientOptions, field};
+use koji_core::compose::external::External;
+use koji_core::compose::merge::{self, Mode, Rules, Source};
+use koji_core::compose::repodata::Options;
+use koji_core::wire::Value;
+use koji_core::{Error, Result, arch, paths};
+
+use super::run::{Run, need_text};
+
+/// How to merge.
+pub(super) struct Merge<'a> {
+    /// The repository.
+    pub id: i64,
+    /// Its arch.
+    pub arch: &'a str,
+    /// The source packages that are blocked in the tag.
+    pub blocked: &'a HashSet<String>,
+    /// How the metadata is written.
+    pub options: Options<'a>,
+}
+
+/// Replaces the metadata in `out` by that of its packages and those of external repositories.
+///
+/// # Errors
+/// Different merge modes, and external metadata that can't be had.
+pub(super) fn merge(run: &Run, out: &Path, externals: &[Value], how: &Merge<'_>) -> Result<()> {
+    let mode = mode(externals)?;
+    // the name is how a buildroot's packages are told to be the hub's own
+    let local = run.workdir().join(format!("repo_{}_premerge", how.id));
+    fs::rename(out, &local).map_err(|error| Error::io(out, error))?;
+    let mut fetched: Vec<(String, PathBuf)> = vec![(format!("file://{}/", local.display()), local)];
+    for (at, external) in externals.iter().enumerate().filter(|(_, external)| is_for(external, how.arch)) {
+        let url = need_text(external, "url")?.replace("$arch", how.arch);
+        let dir = run.workdir().join(format!("external_{at}"));
+        fetch(&url, &dir)?;
+        fetched.push((url, dir));
+    }
+    let sources: Vec<_> = fetched.iter().map(|(url, dir)| Source { url, dir }).collect();
+    let compatible: HashSet<String> = arch::compatible(how.arch).into_iter().map(str::to_owned).collect();
+    // "bare" takes whatever there is
+    let arches = (mode != Mode::Bare).then_some(&compatible);
+    merge::merge(out, &sources, &Rules { mode, arches, blocked: how.blocked }, &how.options)?;
+    tracing::info!(repositories = fetched.len(), "merged with external repositories");
+    Ok(())
+}
+
+fn mode(externals: &[Value]) -> Result<Mode> {
+    let name = |external: &Value| field(external, "merge_mode").as_str().unwrap_or("koji").to_owned();
+    let names: HashSet<String> = externals.iter().map(name).collect();
+    let mut names = names.into_iter();
+    match (names.next().as_deref(), names.next()) {
+        (Some("koji"), None) => Ok(Mode::Koji),
+        (Some("simple"), None) => Ok(Mode::Simple),
+        (Some("bare"), None) => Ok(Mode::Bare),
+        (Some(other), None) => Err(Error::generic(format!("unknown merge mode {other:?}"))),
+        _ => Err(Error::generic("Found multiple merge modes for external repos: give them one")),
+    }
+}
+
+/// An external repository may be for some arches only.
+fn is_for(external: &Value, arch: &str) -> bool {
+    let arches = field(external, "arches").as_str().unwrap_or_default();
+    arches.trim().is_empty() || arches.split_whitespace().any(|one| one == arch)
+}
+
+/// Gets the metadata of a repository into a directory.
+fn fetch(url: &str, dir: &Path) -> Result<()> {
+    let base = url.trim_end_matches('/');
+    let mut download = Download::new(&ClientOptions::default());
+    let mut get = |href: &str| -> Result<()> {
+        let dest = paths::safe_join(dir, href)?;
+        let Some(local) = base.strip_prefix("file://") else {
+            download.fetch(&format!("{base}/{href}"), &dest, None, &mut |_| {})?;
+            return Ok(());
+        };
+        if let Some(parent) = dest.parent() {
+            fs::create_dir_all(parent).map_err(|error| Error::io(parent, error))?;
+        }
+        let source = Path::new(local).join(href);
+        fs::copy(&source, &dest).map_err(|error| Error::io(&source, error))?;
+        Ok(())
+    };
+    get("repodata/repomd.xml")?;
+    let repository = External::open(dir)?;
+    repository.package_files().try_for_each(get)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn external(mode: &str, arches: &str) -> Value {
+        Value::Struct(map! { "merge_mode" => mode, "arches" => arches })
+    }
+
+    #[test]
+    fn one_mode_for_all() {
+        assert_eq!(mode(&[external("simple", ""), external("simple", "")]).unwrap(), Mode::Simple);
+        assert_eq!(mode(&[Value::Struct(vec![])]).unwrap(), Mode::Koji);
+        assert!(mode(&[external("simple", ""), external("bare", "")]).is_err());
+        assert!(mode(&[external("moon", "")]).is_err());
+    }
+
+    #[test]
+    fn some_are_for_some_arches() {
+        assert!(is_for(&external("koji", ""), "x86_64"));
+        assert!(is_for(&external("koji", "i386 x86_64"), "x86_64"));
+        assert!(!is_for(&external("koji", "i386"), "x86_64"));
+    }
+}

@@ -1,0 +1,78 @@
+//! `rebuildSRPM`: makes a source rpm anew, so that it has the tag's macros (such as the dist tag) in its name.
+
+use koji_core::client::{Session, field};
+use koji_core::wire::Value;
+use koji_core::{Error, Result};
+
+use super::build_arch::{fits, init, logs, root_arch, site};
+use super::run::{Run, need_int};
+use super::srpm::SourceRpm;
+use super::{Failure, Params, Signature, TaskHandler};
+use crate::builder::backend::{self, Backend};
+use crate::builder::buildroot::{BuildRoot, State};
+use crate::builder::files;
+
+/// Makes a source rpm from a source rpm.
+pub(super) struct RebuildSrpm;
+
+impl TaskHandler for RebuildSrpm {
+    fn method(&self) -> &'static str {
+        "rebuildSRPM"
+    }
+
+    fn signature(&self) -> Signature {
+        Signature { names: &["srpm", "build_tag", "opts"], required: 2 }
+    }
+
+    fn check_host(&self, hub: &mut Session, params: &Params, host: &Value) -> Result<bool> {
+        fits(hub, params.get("build_tag"), host)
+    }
+
+    fn run(&self, run: &mut Run, params: &Params) -> Result<Value, Failure> {
+        let repo = run.usable_repo(params.opt("repo_id"))?;
+        let event = need_int(&repo, "create_event")?;
+        let at = map! { "strict" => true, "event" => event };
+        let tag = run.call_with("getTag", vec![params.get("build_tag").clone()], at)?;
+        let config = run.build_config(field(&tag, "id").clone(), Some(event))?;
+        let arch = root_arch(run, "noarch", &config)?;
+        let root = BuildRoot::new(run, &config, &arch, &repo)?;
+        let made = rebuild(run, &root, params);
+        let expired = root.set_state(run, State::Expired);
+        let backend = made?;
+        expired?;
+        Ok(hand_in(run, &*backend, &root)?)
+    }
+}
+
+fn rebuild(run: &mut Run, root: &BuildRoot, params: &Params) -> Result<Box<dyn Backend>> {
+    let mut backend = backend::from_settings(&run.settings)?;
+    init(run, &mut *backend, root)?;
+    let srpm = run.local_path(&format!("work/{}", params.text("srpm")?))?;
+    SourceRpm::open(&srpm)?;
+    root.set_state(run, State::Building)?;
+    backend.rebuild_srpm(&mut site(run), root, &srpm)?;
+    Ok(backend)
+}
+
+fn hand_in(run: &mut Run, backend: &dyn Backend, root: &BuildRoot) -> Result<Value> {
+    let names = files::names(backend.results())?;
+    let sources: Vec<_> = names.iter().filter(|name| name.ends_with(".src.rpm")).collect();
+    let name = match sources[..] {
+        [name] => name.clone(),
+        [] => return Err(Error::build("No srpms found")),
+        _ => return Err(Error::build(format!("Multiple srpms found: {sources:?}"))),
+    };
+    let path = backend.results().join(&name);
+    let expected = SourceRpm::open(&path)?.file_name();
+    if expected != name {
+        return Err(Error::build(format!("srpm name mismatch: {expected} != {name}")));
+    }
+    let srpm = run.upload(&path)?;
+    let source = map! { "source" => name.clone(), "url" => name };
+    Ok(Value::Struct(map! {
+        "srpm" => srpm,
+        "logs" => logs(run, backend),
+        "brootid" => root.id,
+        "source" => Value::Struct(source),
+    }))
+}
