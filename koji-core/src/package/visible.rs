@@ -24,7 +24,7 @@ pub struct Scope<'a> {
 
 /// So many of the nearest tags are read first. In a distribution they have an entry for nearly every package, and the
 /// many entries of all older releases need not be read.
-const NEAREST: usize = 4;
+pub(super) const NEAREST: usize = 4;
 
 /// The packages that show in a tag: listed, by inheritance or not, and not blocked. Two statements at most.
 pub fn visible(cx: &mut Cx<'_>, scope: &Scope<'_>) -> Result<HashSet<i32>> {
@@ -52,7 +52,9 @@ pub fn visible(cx: &mut Cx<'_>, scope: &Scope<'_>) -> Result<HashSet<i32>> {
         let rows: Vec<(i32, i32, bool)> = query(near).select(cx.db, columns)?;
         rows.into_iter().for_each(|(id, tag, blocked)| take(id, tag, blocked, String::new()));
         if !far.is_empty() {
-            for (id, tag, blocked) in undecided(scope, near, far).select(cx.db, columns)? {
+            for (id, tag, blocked) in
+                undecided(near, far, scope.event).at("tag_packages", scope.event).select(cx.db, columns)?
+            {
                 take(id, tag, blocked, String::new());
             }
         }
@@ -62,8 +64,9 @@ pub fn visible(cx: &mut Cx<'_>, scope: &Scope<'_>) -> Result<HashSet<i32>> {
 }
 
 /// The entries of further tags for packages that nearer ones say nothing of. It goes by packages, for those are few.
-fn undecided(scope: &Scope<'_>, near: &[i64], far: &[i64]) -> Query {
-    let (holds, at) = versioned::at("near", scope.event);
+/// When the entries themselves hold is left to be said.
+pub(super) fn undecided(near: &[i64], far: &[i64], event: Option<i32>) -> Query {
+    let (holds, at) = versioned::at("near", event);
     let binds = [vec![Bind::from(near)], at].concat();
     // the set of decided packages is not sent back: PostgreSQL would compare each package with each of them
     let decided =
@@ -73,7 +76,6 @@ fn undecided(scope: &Scope<'_>, near: &[i64], far: &[i64]) -> Query {
         .filter("tag_packages.package_id = package.id", ())
         .filter(&format!("package.id NOT IN ({decided})"), Each(binds))
         .filter("tag_packages.tag_id IN ?", far)
-        .at("tag_packages", scope.event)
 }
 
 /// An entry; its name is only read where links filter by it.
