@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::logs;
 use super::lookup::BuildRef;
 use super::row::{self, BuildRow};
 use super::state::BuildState;
-use super::logs;
 use crate::context::Cx;
 use crate::db::Query;
 use crate::nvr::{Nvr, Nvra};
@@ -38,11 +38,8 @@ pub fn merge(cx: &mut Cx<'_>, task: i64) -> Result<i32> {
     for part in &parts {
         let dir = cx.env.paths.task(part.task, None);
         for rpm in &part.rpms {
-            let origin = Origin {
-                build: Some(build.clone()),
-                buildroot: Some(part.buildroot),
-                ..Origin::default()
-            };
+            let origin =
+                Origin { build: Some(build.clone()), buildroot: Some(part.buildroot), ..Origin::default() };
             import::import(cx, &real(&dir.join(rpm))?, origin)?;
         }
         for log in &part.logs {
@@ -64,14 +61,16 @@ fn real(path: &std::path::Path) -> Result<std::path::PathBuf> {
 
 /// The parameters of the scratch build.
 fn scratch_task(cx: &mut Cx<'_>, id: i64) -> Result<Map> {
-    let info = tasks::find(cx, id, Requests::Decoded)?.ok_or_else(|| refused(format!("No such task: {id}")))?;
+    let info =
+        tasks::find(cx, id, Requests::Decoded)?.ok_or_else(|| refused(format!("No such task: {id}")))?;
     if info.task.state != i32::from(TaskState::Closed.number()) {
         return Err(refused(format!("task {id} did not complete successfully")));
     }
     if info.task.method.as_deref() != Some("build") {
         return Err(refused(format!("task {id} is not a build task")));
     }
-    let params = params(&info).ok_or_else(|| refused(format!("task {id} has a request that can't be read")))?;
+    let params =
+        params(&info).ok_or_else(|| refused(format!("task {id} has a request that can't be read")))?;
     let options = params.iter().find(|(name, _)| name == "opts").map(|(_, value)| value);
     if !options.and_then(|options| options.get("scratch")).is_some_and(Value::is_true) {
         return Err(refused(format!("task {id} is not a scratch build")));
@@ -186,7 +185,9 @@ fn check_arches(cx: &mut Cx<'_>, task: i64, srpm: &str, parts: &[Part], build: &
     for (arch, nvr) in rpms {
         match arch.as_str() {
             "src" if format!("{nvr}.src.rpm") != srpm => {
-                return Err(refused(format!("task and build srpm names do not match: {srpm}, {nvr}.src.rpm")));
+                return Err(refused(format!(
+                    "task and build srpm names do not match: {srpm}, {nvr}.src.rpm"
+                )));
             }
             "src" | "noarch" => {}
             _ => drop(arches.insert(arch)),
