@@ -13,19 +13,22 @@ pub struct Listed {
     name: &'static str,
     doc: Option<&'static str>,
     /// As Python's `inspect.getfullargspec` tells it.
-    argspec: (
-        Vec<&'static str>,
-        Option<&'static str>,
-        Option<&'static str>,
-        Option<Vec<Value>>,
-        [(); 0],
-        Option<()>,
-        Empty,
-    ),
+    argspec: ArgSpecTuple,
     argdesc: String,
     /// Names, and pairs of name and default.
     args: Vec<Value>,
 }
+
+/// Names, `*args`, `**kwargs`, defaults; then what only Python's functions have.
+type ArgSpecTuple = (
+    Vec<&'static str>,
+    Option<&'static str>,
+    Option<&'static str>,
+    Option<Vec<Value>>,
+    [(); 0],
+    Option<()>,
+    Empty,
+);
 
 #[derive(Clone, Debug, Serialize)]
 struct Empty {}

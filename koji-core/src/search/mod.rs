@@ -54,7 +54,8 @@ static KINDS: &[Kind] = &[
     kind("package", "SELECT id, name FROM package"),
     kind(
         "build",
-        "SELECT build.id AS id, package.name || '-' || build.version || '-' || build.release AS name \
+        "SELECT build.id AS id, package.name || '-' || build.version || '-' || build.release AS name, \
+         package.name AS stem \
          FROM build JOIN package ON package.id = build.pkg_id",
     ),
     kind(
@@ -72,7 +73,8 @@ static KINDS: &[Kind] = &[
     kind("host", "SELECT id, name FROM host"),
     kind(
         "rpm",
-        "SELECT id, name || '-' || version || '-' || release || '.' || arch || '.rpm' AS name FROM rpminfo",
+        "SELECT id, name || '-' || version || '-' || release || '.' || arch || '.rpm' AS name, name AS stem \
+         FROM rpminfo",
     ),
     Kind {
         name: "maven",
@@ -81,7 +83,7 @@ static KINDS: &[Kind] = &[
              FROM archiveinfo JOIN maven_archives ON maven_archives.archive_id = archiveinfo.id",
         also: true,
     },
-    // A file may be looked for by its bare name too, and by its path as it is stored.
+    // A file is shown with its path, and may be looked for by its bare name too.
     Kind {
         name: "win",
         select: "SELECT archiveinfo.id AS id, \
@@ -103,8 +105,11 @@ pub fn search(cx: &mut Cx<'_>, terms: &str, kind: &str, by: Match, opts: &QueryO
         let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
         return Err(Error::generic(format!("No such search type: {kind} (there are {})", known.join(", "))));
     };
+    let mut query = Query::from(&format!("({}) AS found", kind.select));
+    if by == Match::Exact {
+        query = query.filter_some("found.stem = ?", stem(kind.name, terms));
+    }
     let (condition, terms) = condition(cx, terms, by)?;
-    let query = Query::from(&format!("({}) AS found", kind.select));
     let query = match kind.also {
         true => {
             let either = format!("{} OR {}", condition("found.name"), condition("found.also"));
@@ -113,6 +118,14 @@ pub fn search(cx: &mut Cx<'_>, terms: &str, kind: &str, by: Match, opts: &QueryO
         false => query.filter(&condition("found.name"), &terms),
     };
     query.order("found.id").rows(cx.db, opts)
+}
+
+/// What a composed name begins with: an index finds it, where it would not find the whole.
+fn stem(kind: &str, name: &str) -> Option<String> {
+    match kind {
+        "build" | "rpm" => name.rsplitn(3, '-').nth(2).map(str::to_owned),
+        _ => None,
+    }
 }
 
 /// Makes the condition on a column, with the value to compare with.
@@ -135,6 +148,13 @@ fn condition(cx: &mut Cx<'_>, terms: &str, by: Match) -> Result<(OnColumn, Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn composed_names_have_a_stem() {
+        assert_eq!(stem("build", "gcc-c++-1.0-2.fc40").as_deref(), Some("gcc-c++"));
+        assert_eq!(stem("rpm", "foo-1-2.noarch.rpm").as_deref(), Some("foo"));
+        assert_eq!((stem("rpm", "foo"), stem("tag", "a-b-c")), (None, None));
+    }
 
     #[test]
     fn unknown_words_mean_exact() {

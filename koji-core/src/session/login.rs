@@ -109,10 +109,10 @@ fn insert(cx: &mut Cx<'_>, opening: Opening) -> Result<NewSession> {
 
 /// Gives a session a new key; none if its master has been closed meanwhile.
 fn renew(cx: &mut Cx<'_>, id: i32, master: Option<i32>, user_id: i32) -> Result<Option<NewSession>> {
-    if let Some(master) = master {
-        if !Query::from("sessions").filter("id = ? AND closed = FALSE", master).exists(cx.db)? {
-            return Ok(None);
-        }
+    if let Some(master) = master
+        && !Query::from("sessions").filter("id = ? AND closed = FALSE", master).exists(cx.db)?
+    {
+        return Ok(None);
     }
     let key = key::new_key(user_id)?;
     Update::table("sessions")

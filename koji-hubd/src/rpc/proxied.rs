@@ -48,7 +48,9 @@ fn only<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>> {
     let mut values = headers.get_all(name).iter();
     let first = values.next();
     if values.next().is_some() {
-        return Err(Error::auth(format!("the header {name} came twice: the proxy must replace the client's")));
+        return Err(Error::auth(format!(
+            "the header {name} came twice: the proxy must replace the client's"
+        )));
     }
     let text = first.map(|value| value.to_str()).transpose();
     let text = text.map_err(|_| Error::auth(format!("the header {name} is not ASCII")))?;
@@ -108,7 +110,8 @@ mod tests {
     #[test]
     fn only_trusted_proxies_are_believed() {
         let peer = IpAddr::from([127, 0, 0, 1]);
-        let read = |list: &[(&'static str, &str)], proxies: &str| read(&headers(list), peer, &config(proxies));
+        let read =
+            |list: &[(&'static str, &str)], proxies: &str| read(&headers(list), peer, &config(proxies));
         let (address, said) = read(&SAID, "").unwrap();
         assert_eq!(address, "127.0.0.1");
         assert!(said.principal.is_none() && said.certificate_subject.is_none());
