@@ -91,8 +91,11 @@ impl Settings {
             weburl: text("weburl", global.weburl),
             topurl: text("topurl", global.topurl),
             topdir: home_path(&text("topdir", global.topdir)).to_string_lossy().into_owned(),
-            user: global.user,
-            password: global.password.map(Secret::new),
+            user: global.user.or_else(|| profile.find_text("user").map(str::to_owned)),
+            password: global
+                .password
+                .or_else(|| profile.find_text("password").map(str::to_owned))
+                .map(Secret::new),
             cert: path(&text("cert", global.cert)),
             runas: global.runas,
             force_auth: global.force_auth || profile.flag("force_auth"),

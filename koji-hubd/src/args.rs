@@ -100,4 +100,6 @@ pub enum Role {
     Files,
     /// Assigns tasks to hosts
     Scheduler,
+    /// Has repositories made that are asked for, and old ones taken away
+    Repos,
 }

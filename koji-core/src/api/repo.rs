@@ -123,7 +123,7 @@ methods! {
         = |_m, cx| auto::request_all(cx).map(drop);
 
     /// Deals with the queue of requests.
-    write Perm("repo") => RepoCheckQueue "repo.checkQueue" () -> () = |_m, cx| serve::serve(cx);
+    write Perm("repo") => RepoCheckQueue "repo.checkQueue" () -> () = |_m, cx| serve::serve(cx).map(drop);
 
     /// Notes which ready repositories are no longer current.
     write Perm("repo") => RepoUpdateEndEvents "repo.updateEndEvents" () -> ()

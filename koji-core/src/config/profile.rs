@@ -146,6 +146,9 @@ static OPTIONS: &[(&str, Kind)] = &[
     ("use_fast_upload", Flag(true)),
     ("upload_blocksize", Int(1_048_576)),
     ("poll_interval", Int(6)),
+    // Ours: upstream takes these two on its command line only, and passes over them here.
+    ("user", NoText),
+    ("password", NoText),
     ("principal", NoText),
     ("keytab", NoText),
     ("cert", NoText),

@@ -7,8 +7,13 @@ use crate::Result;
 use crate::context::Cx;
 use crate::db::{Bind, Delete, Query, Time, Update};
 
-/// Looks through the queue once.
-pub fn serve(cx: &mut Cx<'_>) -> Result<()> {
+/// Whether somebody waits for a repository.
+pub fn is_needed(cx: &mut Cx<'_>) -> Result<bool> {
+    Query::from("repo_queue").filter("active = TRUE AND repo_id IS NULL", ()).exists(cx.db)
+}
+
+/// Looks through the queue once; whether anything was to be done.
+pub fn serve(cx: &mut Cx<'_>) -> Result<bool> {
     // two at a time would make two tasks for a request
     Query::from("locks")
         .filter("name = 'repo-queue'", ())
@@ -26,14 +31,15 @@ pub fn serve(cx: &mut Cx<'_>) -> Result<()> {
     };
     let steps = plan(&waiting, &made, limits)?;
     if steps.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     // at most MaxRepoTasks and those that just ended
     for (id, step) in steps {
         let Some(request) = waiting.iter().find(|request| request.id == id) else { continue };
         apply(cx, request, step)?;
     }
-    forget_old(cx)
+    forget_old(cx)?;
+    Ok(true)
 }
 
 fn apply(cx: &mut Cx<'_>, request: &QueueRow, step: Step) -> Result<()> {

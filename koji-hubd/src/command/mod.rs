@@ -25,7 +25,7 @@ pub fn run(args: &Args) -> Result<()> {
         Command::Init => init::run(&setup),
         Command::User(command) => user::run(&setup, command),
         Command::Host(command) => host::run(&setup, command),
-        Command::Serve(serve) => serve::run(setup, serve),
+        Command::Serve(serve) => serve::run(&setup, serve),
     }
 }
 

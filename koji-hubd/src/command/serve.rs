@@ -1,22 +1,28 @@
 //! `koji-hubd serve`
 
+use koji_core::hub::Hub;
 use koji_core::{Error, Result};
 
 use super::Setup;
 use crate::args::{Role, ServeArgs};
-use crate::{roles, server};
+use crate::roles::{self, Because};
+use crate::server;
 
 /// Calls that run at once; each has a connection to the database.
 const WORKERS: usize = 16;
 
 /// Serves until SIGTERM or SIGINT.
-pub(super) fn run(setup: Setup, args: &ServeArgs) -> Result<()> {
-    let all = [Role::Api, Role::Files, Role::Scheduler];
+pub(super) fn run(setup: &Setup, args: &ServeArgs) -> Result<()> {
+    let all = [Role::Api, Role::Files, Role::Scheduler, Role::Repos];
     let roles = if args.roles.is_empty() { all.to_vec() } else { args.roles.clone() };
-    let (hub, changes) = roles::with_changes(&setup, WORKERS as u32)?;
+    let mut beside: Vec<(&str, fn(&Hub, Because) -> Result<()>)> = Vec::new();
     if roles.contains(&Role::Scheduler) {
-        roles::scheduler::start(hub.clone(), changes)?;
+        beside.push(("scheduler", roles::scheduler::look));
     }
+    if roles.contains(&Role::Repos) {
+        beside.push(("repos", roles::repos::look));
+    }
+    let hub = roles::start(setup, WORKERS as u32, &beside)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(WORKERS)

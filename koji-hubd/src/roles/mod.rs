@@ -1,22 +1,69 @@
-//! What runs beside the calls.
+//! What runs beside the calls: each role a thread that looks when something has changed, and now and then anyway.
 
+pub mod repos;
 pub mod scheduler;
 
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::Duration;
 
-use koji_core::Result;
 use koji_core::db::Db;
 use koji_core::hub::Hub;
+use koji_core::{Error, Result};
 
 use crate::command::Setup;
 
-/// A hub, and the channel on which it tells of changes.
-pub fn with_changes(setup: &Setup, connections: u32) -> Result<(Hub, Receiver<()>)> {
+/// How long a role waits when nothing changes.
+const IDLE: Duration = Duration::from_secs(15);
+
+/// Changes that come together are looked at together.
+const GATHER: Duration = Duration::from_millis(5);
+
+/// Why a role looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Because {
+    /// A call committed a change.
+    Changed,
+    /// Nothing happened for a while.
+    Idle,
+}
+
+/// What a role does when it looks.
+type Look = fn(&Hub, Because) -> Result<()>;
+
+/// A hub whose changes wake the roles named; each has a thread that ends with the process.
+pub fn start(setup: &Setup, connections: u32, roles: &[(&'static str, Look)]) -> Result<Hub> {
     let db = Db::open(&setup.db, connections)?;
     // One waiting word is enough: whoever listens looks at everything.
-    let (sender, receiver) = sync_channel(1);
+    let (senders, receivers): (Vec<_>, Vec<_>) = roles.iter().map(|_| sync_channel(1)).unzip();
     let changed = Box::new(move || {
-        let _ = sender.try_send(());
+        for sender in &senders {
+            let _ = sender.try_send(());
+        }
     });
-    Ok((Hub::with_changes(db, setup.config.clone(), &setup.topdir, changed)?, receiver))
+    let hub = Hub::with_changes(db, setup.config.clone(), &setup.topdir, changed)?;
+    for ((name, look), receiver) in roles.iter().copied().zip(receivers) {
+        let hub = hub.clone();
+        std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || run(name, &hub, look, &receiver))
+            .map_err(Error::from)?;
+    }
+    Ok(hub)
+}
+
+fn run(name: &str, hub: &Hub, look: Look, changes: &Receiver<()>) {
+    // What waited while no hub was running is looked at first.
+    let mut because = Because::Idle;
+    loop {
+        if let Err(error) = look(hub, because) {
+            tracing::warn!(role = name, %error, "a role failed; it tries again");
+        }
+        because = match changes.recv_timeout(IDLE) {
+            Ok(()) => Because::Changed,
+            Err(RecvTimeoutError::Timeout) => Because::Idle,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        std::thread::sleep(GATHER);
+        while changes.try_recv().is_ok() {}
+    }
 }
