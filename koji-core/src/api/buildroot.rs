@@ -12,6 +12,13 @@ use crate::methods;
 use crate::wire::{Map, Value};
 use crate::{Error, Result};
 
+/// A buildroot's id. Anything else is what the database refuses in Koji, which is a fault of its own kind.
+fn stored_id(value: &Value) -> Result<i64> {
+    value
+        .as_int()
+        .ok_or_else(|| Error::unforeseen(format!("a buildroot's id is an integer, not {}", value.kind())))
+}
+
 methods! {
     /// Buildroots that fulfil all that is asked for.
     read Anyone => ListBuildroots "listBuildroots"
@@ -50,9 +57,9 @@ methods! {
 
     /// Gives a buildroot another state, by number or name.
     write Host => HostSetBuildRootState "host.setBuildRootState"
-        (brootid: i64, state: Value, task_id: Option<i64> = None) -> ()
+        (brootid: Value, state: Value, task_id: Option<i64> = None) -> ()
         = |m, cx| {
-            let buildroot = make::own(cx, m.brootid, m.task_id)?;
+            let buildroot = make::own(cx, stored_id(&m.brootid)?, m.task_id)?;
             let state = match m.state {
                 Value::String(name) => BuildrootState::from_name(&name)?,
                 other => BuildrootState::from_number(i64::take(other)?)?,

@@ -81,7 +81,7 @@ methods! {
     ) -> Answer = |m, cx| {
         let (at, priority) = (int(m.at_event), int(m.priority));
         let asked = Asked { tag: m.tag, min: m.min_event, at, opts: m.opts, priority, force: m.force };
-        request::request(cx, asked)
+        request::request(cx, &asked)
     };
 
     /// How a request stands: the repository, or the task that makes it.
@@ -95,12 +95,12 @@ methods! {
     /// Repositories by conditions: `[field, value]` or `[field, operator, value]` each.
     read Anyone => RepoQuery "repo.query" (clauses: Value, fields: Value = Value::Nil, opts: QueryOpts = QueryOpts::default())
         -> Found<RepoRow>
-        = |m, cx| row::VIEW.answer(cx, Ask { clauses: m.clauses, fields: m.fields, opts: m.opts });
+        = |m, cx| row::VIEW.answer(cx, &Ask { clauses: m.clauses, fields: m.fields, opts: m.opts });
 
     /// Requests for repositories by conditions.
     read Anyone => RepoQueryQueue "repo.queryQueue" (
         clauses: Value = Value::Nil, fields: Value = Value::Nil, opts: QueryOpts = QueryOpts::default(),
-    ) -> Found<QueueRow> = |m, cx| queue::VIEW.answer(cx, Ask { clauses: m.clauses, fields: m.fields, opts: m.opts });
+    ) -> Found<QueueRow> = |m, cx| queue::VIEW.answer(cx, &Ask { clauses: m.clauses, fields: m.fields, opts: m.opts });
 
     /// The buildroots that use a repository.
     read Anyone => RepoReferences "repo.references" (repo_id: IntLike) -> Vec<Reference>

@@ -58,7 +58,7 @@ impl View {
     }
 
     /// Answers a client.
-    pub fn answer<T: Row + Serialize>(&self, cx: &mut Cx<'_>, ask: Ask) -> Result<Found<T>> {
+    pub fn answer<T: Row + Serialize>(&self, cx: &mut Cx<'_>, ask: &Ask) -> Result<Found<T>> {
         let mut query = self.all();
         let mut joined = Vec::new();
         if ask.opts.group.is_some() {

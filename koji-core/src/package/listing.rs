@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::visible::{Scope, visible};
+use super::visible::{self, NEAREST, Scope};
 use crate::context::Cx;
 use crate::db::{Query, QueryOpts, Rows};
 use crate::tag::ancestors;
@@ -105,7 +105,7 @@ pub fn find(cx: &mut Cx<'_>, tag: i32, package: i32) -> Result<Option<Listed>> {
 pub fn is_visible(cx: &mut Cx<'_>, tag: i32, package: i32) -> Result<bool> {
     let links = ancestors::links(cx, tag, None)?;
     let scope = Scope { tag, links: &links, event: None, package: Some(package.into()) };
-    Ok(visible(cx, &scope)?.contains(&package))
+    Ok(visible::visible(cx, &scope)?.contains(&package))
 }
 
 /// The entries wanted: nearest tag first, those of one package together.
@@ -138,14 +138,28 @@ pub fn list(cx: &mut Cx<'_>, wanted: &Wanted) -> Result<Vec<Listed>> {
 }
 
 fn load(cx: &mut Cx<'_>, wanted: &Wanted, links: &[Link]) -> Result<Vec<Listed>> {
-    let mut query = Query::from("tag_packages")
+    let Some(tag) = wanted.tag else { return select(cx, wanted, by_entry()) };
+    let tags = tag_ids(tag, links);
+    let is_plain = wanted.package.is_none() && wanted.owner.is_none() && wanted.blocked && !wanted.duplicates;
+    let is_filtered = links.iter().any(|link| !link.filter.is_empty());
+    let limit = if is_plain && !is_filtered { NEAREST.min(tags.len()) } else { tags.len() };
+    let (near, far) = tags.split_at(limit);
+    let mut rows = select(cx, wanted, by_entry().filter("tag_packages.tag_id IN ?", near))?;
+    if !far.is_empty() {
+        rows.extend(select(cx, wanted, visible::undecided(near, far, wanted.event))?);
+    }
+    Ok(rows)
+}
+
+fn by_entry() -> Query {
+    Query::from("tag_packages").join("package ON package.id = tag_packages.package_id")
+}
+
+fn select(cx: &mut Cx<'_>, wanted: &Wanted, entries: Query) -> Result<Vec<Listed>> {
+    let mut query = entries
         .join("tag ON tag.id = tag_packages.tag_id")
-        .join("package ON package.id = tag_packages.package_id")
         .at("tag_packages", wanted.event)
         .filter_some("tag_packages.package_id = ?", wanted.package);
-    if let Some(tag) = wanted.tag {
-        query = query.filter("tag_packages.tag_id IN ?", tag_ids(tag, links));
-    }
     let mut owner = "NULL, NULL";
     if wanted.owners {
         owner = "users.id, users.name";

@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::listing::tag_ids;
 use crate::Result;
 use crate::context::Cx;
-use crate::db::{Lookup, Query};
+use crate::db::bind::Each;
+use crate::db::{Bind, Lookup, Query, versioned};
 use crate::tag::inheritance::Link;
 use crate::tag::listing::{self, PackageEntry};
 
@@ -23,7 +24,7 @@ pub struct Scope<'a> {
 
 /// So many of the nearest tags are read first. In a distribution they have an entry for nearly every package, and the
 /// many entries of all older releases need not be read.
-const NEAREST: usize = 4;
+pub(super) const NEAREST: usize = 4;
 
 /// The packages that show in a tag: listed, by inheritance or not, and not blocked. Two statements at most.
 pub fn visible(cx: &mut Cx<'_>, scope: &Scope<'_>) -> Result<HashSet<i32>> {
@@ -49,12 +50,11 @@ pub fn visible(cx: &mut Cx<'_>, scope: &Scope<'_>) -> Result<HashSet<i32>> {
         let (near, far) = tags.split_at(NEAREST.min(tags.len()));
         let columns = "tag_packages.package_id, tag_packages.tag_id, tag_packages.blocked";
         let rows: Vec<(i32, i32, bool)> = query(near).select(cx.db, columns)?;
-        let mut decided: Vec<i32> = rows.iter().map(|row| row.0).collect();
         rows.into_iter().for_each(|(id, tag, blocked)| take(id, tag, blocked, String::new()));
         if !far.is_empty() {
-            decided.sort_unstable();
-            decided.dedup();
-            for (id, tag, blocked) in undecided(scope, far, decided).select(cx.db, columns)? {
+            for (id, tag, blocked) in
+                undecided(near, far, scope.event).at("tag_packages", scope.event).select(cx.db, columns)?
+            {
                 take(id, tag, blocked, String::new());
             }
         }
@@ -64,13 +64,18 @@ pub fn visible(cx: &mut Cx<'_>, scope: &Scope<'_>) -> Result<HashSet<i32>> {
 }
 
 /// The entries of further tags for packages that nearer ones say nothing of. It goes by packages, for those are few.
-fn undecided(scope: &Scope<'_>, tags: &[i64], decided: Vec<i32>) -> Query {
+/// When the entries themselves hold is left to be said.
+pub(super) fn undecided(near: &[i64], far: &[i64], event: Option<i32>) -> Query {
+    let (holds, at) = versioned::at("near", event);
+    let binds = [vec![Bind::from(near)], at].concat();
+    // the set of decided packages is not sent back: PostgreSQL would compare each package with each of them
+    let decided =
+        format!("SELECT near.package_id FROM tag_packages AS near WHERE near.tag_id IN ? AND ({holds})");
     Query::from("package")
         .join_with("CROSS JOIN", "tag_packages", ())
         .filter("tag_packages.package_id = package.id", ())
-        .filter("package.id NOT IN ?", decided)
-        .filter("tag_packages.tag_id IN ?", tags)
-        .at("tag_packages", scope.event)
+        .filter(&format!("package.id NOT IN ({decided})"), Each(binds))
+        .filter("tag_packages.tag_id IN ?", far)
 }
 
 /// An entry; its name is only read where links filter by it.

@@ -19,7 +19,7 @@ pub struct Limits {
 }
 
 /// What becomes of a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// It gets a task
     Start,

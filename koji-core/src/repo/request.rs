@@ -66,7 +66,7 @@ pub(super) struct Wanted {
 }
 
 /// Asks for a repository.
-pub fn request(cx: &mut Cx<'_>, asked: Asked) -> Result<Answer> {
+pub fn request(cx: &mut Cx<'_>, asked: &Asked) -> Result<Answer> {
     cx.require_login()?;
     let tag = get::get(cx, &asked.tag, When::Now)?;
     let opts = NamedOpts::read(&asked.opts, Unknown::Refuse)?;

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::load::{self, BuildRow};
 use crate::Result;
 use crate::context::Cx;
-use crate::db::{Lookup, Query};
+use crate::db::{Lookup, Query, Time};
 use crate::package::listing::tag_ids;
 use crate::package::visible::{Scope, visible};
 use crate::tag::ancestors;
@@ -70,6 +70,8 @@ impl Wanted {
 pub struct TaggedBuild {
     /// What it has of its own
     pub row: Arc<BuildRow>,
+    /// When its entry was made
+    pub creation_time: Time,
     /// The name of the tag
     pub tag_name: Arc<str>,
     /// The name of its package
@@ -143,7 +145,7 @@ impl Serialize for TaggedBuild {
         out.serialize_field("volume_name", &*self.volume_name)?;
         out.serialize_field("task_id", &row.task_id)?;
         out.serialize_field("creation_event_id", &row.creation_event_id)?;
-        out.serialize_field("creation_time", &row.creation_time)?;
+        out.serialize_field("creation_time", &self.creation_time)?;
         out.serialize_field("start_time", &row.start_time)?;
         out.serialize_field("completion_time", &row.completion_time)?;
         out.serialize_field("promotion_time", &row.promotion_time)?;
@@ -230,10 +232,12 @@ fn name(cx: &mut Cx<'_>, wanted: &Wanted, shown: Vec<Arc<BuildRow>>) -> Result<V
     let ids = || shown.iter().map(|row| row.build_id).collect::<Vec<i32>>();
     let mut typed = typed(cx, wanted.btype.as_deref(), ids)?;
     let mut extras = if wanted.extra { Some(extras(cx, ids())?) } else { None };
+    let times = load::times(cx, shown.iter().map(|row| row.creation_event_id).collect())?;
     let of = |names: &HashMap<i32, Arc<str>>, id: i32| names.get(&id).cloned().unwrap_or_default();
     Ok(shown
         .into_iter()
         .map(|row| TaggedBuild {
+            creation_time: times.get(&row.creation_event_id).copied().unwrap_or(Time(0.0)),
             tag_name: of(&tags, row.tag_id),
             package_name: of(&packages, row.package_id),
             owner_name: of(&users, row.owner_id),

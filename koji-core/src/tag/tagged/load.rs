@@ -44,8 +44,6 @@ row! {
         pub promoter_id: Option<i32> = "build.promoter",
         /// The event that made its entry
         pub creation_event_id: i32 = "build.create_event",
-        /// When its entry was made
-        pub creation_time: Time = "events.time",
         /// The volume that its files are on
         pub volume_id: i32 = "build.volume_id",
     }
@@ -60,7 +58,6 @@ pub fn rows(
 ) -> Result<HashMap<i64, Vec<Arc<BuildRow>>>> {
     let query = Query::from("tag_listing")
         .join("build ON build.id = tag_listing.build_id")
-        .join("events ON events.id = build.create_event")
         .filter("tag_listing.tag_id IN ?", tags)
         .at("tag_listing", wanted.event)
         .filter("build.state = ?", BuildState::Complete.number())
@@ -93,6 +90,15 @@ fn of_type(cx: &mut Cx<'_>, query: Query, btype: Option<&str>) -> Result<Query> 
             query.filter("build.id IN (SELECT build_id FROM build_types WHERE btype_id = ?)", btype.id)
         }
     })
+}
+
+/// The times of events. Joined to the builds, all events there are would be read, or so a planner decides.
+pub fn times(cx: &mut Cx<'_>, mut events: Vec<i32>) -> Result<HashMap<i32, Time>> {
+    events.sort_unstable();
+    events.dedup();
+    let rows: Vec<(i32, Time)> =
+        Query::from("events").filter("events.id IN ?", events).select(cx.db, "events.id, events.time")?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The names of things in a table, by id.
