@@ -13,14 +13,14 @@ methods! {
     read Anyone => GetTaskRuns "scheduler.getTaskRuns" (
         clauses: Value = Value::Nil, fields: Value = Value::Nil, opts: Option<QueryOpts> = None,
     ) -> Found<TaskRun> = |m, cx| {
-        view::task_runs(cx, Ask { clauses: m.clauses, fields: m.fields, opts: by_id(m.opts) })
+        view::task_runs(cx, &Ask { clauses: m.clauses, fields: m.fields, opts: by_id(m.opts) })
     };
 
     /// Which host will not take which task, and why.
     read Anyone => GetTaskRefusals "scheduler.getTaskRefusals" (
         clauses: Value = Value::Nil, fields: Value = Value::Nil,
     ) -> Found<TaskRefusal> = |m, cx| {
-        view::refusals(cx, Ask { clauses: m.clauses, fields: m.fields, opts: by_id(None) })
+        view::refusals(cx, &Ask { clauses: m.clauses, fields: m.fields, opts: by_id(None) })
     };
 
     /// What hosts told for the scheduler.
@@ -31,7 +31,7 @@ methods! {
     read Anyone => GetLogMessages "scheduler.getLogMessages" (
         clauses: Value = Value::Nil, fields: Value = Value::Nil, opts: Option<QueryOpts> = None,
     ) -> Found<LogMessage> = |m, cx| {
-        view::log_messages(cx, Ask { clauses: m.clauses, fields: m.fields, opts: by_id(m.opts) })
+        view::log_messages(cx, &Ask { clauses: m.clauses, fields: m.fields, opts: by_id(m.opts) })
     };
 
     /// Runs the scheduler now, if nobody else does; with `force` in any case. Whether it ran.

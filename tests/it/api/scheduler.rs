@@ -73,12 +73,14 @@ fn a_full_host_gets_no_more_and_the_smallest_priority_goes_first() {
     each_database(|database| {
         let hub = TestHub::start(database);
         let mut admin = hub.user("kojiadmin");
-        let mut host = ready_host(&hub);
-        let jobs = Value::Struct(vec![("maxjobs".to_owned(), 1.into())]);
-        call(&mut host, "host.setHostData", &[jobs]);
+        // The hub schedules by itself as well: the host is ready only when both tasks wait.
         let later = sleep(&mut admin, 1);
         let urgent = sleep(&mut admin, 2);
         call(&mut admin, "setTaskPriority", &[urgent.into(), 1.into()]);
+        let mut host = hub.user("builder");
+        host.exclusive_session(false).unwrap();
+        let jobs = Value::Struct(vec![("maxjobs".to_owned(), 1.into())]);
+        call(&mut host, "host.updateHost", &[0.0.into(), true.into(), jobs]);
         assert_eq!(given(&mut admin, &mut host), [urgent]);
         assert_eq!(given(&mut admin, &mut host), [urgent]);
         assert_eq!(state(&mut admin, later), 0);
