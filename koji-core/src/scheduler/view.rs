@@ -138,18 +138,18 @@ const MESSAGES: View = View {
 };
 
 /// Which host got which task when.
-pub fn task_runs(cx: &mut Cx<'_>, ask: Ask) -> Result<Found<TaskRun>> {
-    RUNS.answer(cx, &ask)
+pub fn task_runs(cx: &mut Cx<'_>, ask: &Ask) -> Result<Found<TaskRun>> {
+    RUNS.answer(cx, ask)
 }
 
 /// Which host will not take which task.
-pub fn refusals(cx: &mut Cx<'_>, ask: Ask) -> Result<Found<TaskRefusal>> {
-    REFUSALS.answer(cx, &ask)
+pub fn refusals(cx: &mut Cx<'_>, ask: &Ask) -> Result<Found<TaskRefusal>> {
+    REFUSALS.answer(cx, ask)
 }
 
 /// What the scheduler noted.
-pub fn log_messages(cx: &mut Cx<'_>, ask: Ask) -> Result<Found<LogMessage>> {
-    MESSAGES.answer(cx, &ask)
+pub fn log_messages(cx: &mut Cx<'_>, ask: &Ask) -> Result<Found<LogMessage>> {
+    MESSAGES.answer(cx, ask)
 }
 
 /// The order of a listing that asks for none: the oldest first.
