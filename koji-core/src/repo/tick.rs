@@ -20,7 +20,9 @@ use crate::task::state::TaskState;
 pub fn tick(cx: &mut Cx<'_>, lifetimes: &Lifetimes) -> Result<usize> {
     end_events::update(cx)?;
     auto::request_all(cx)?;
-    serve::serve(cx)?;
+    if serve::is_needed(cx)? {
+        serve::serve(cx)?;
+    }
     keep(cx, lifetimes)
 }
 
