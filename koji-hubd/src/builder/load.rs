@@ -69,7 +69,7 @@ pub fn space_mb(dir: &Path) -> Result<u64> {
     if failed != 0 {
         return Err(Error::io(dir, std::io::Error::last_os_error()));
     }
-    Ok(u64::from(stat.f_bavail) * u64::from(stat.f_bsize) / 1024 / 1024)
+    Ok(stat.f_bavail * stat.f_bsize / 1024 / 1024)
 }
 
 /// The load average of the last minute; 0 where the system does not tell.

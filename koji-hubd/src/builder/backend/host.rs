@@ -84,6 +84,7 @@ impl Backend for Host {
 }
 
 /// One run of rpmbuild.
+#[derive(Clone, Copy)]
 struct Step<'a> {
     options: &'a [&'a str],
     arch: &'a str,

@@ -66,6 +66,7 @@ impl TaskHandler for CreateRepo {
 }
 
 /// What is written.
+#[derive(Clone, Copy)]
 struct Repo<'a> {
     dir: &'a Path,
     arch: &'a str,
