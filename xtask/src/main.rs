@@ -4,6 +4,7 @@
 
 mod codegen;
 mod conformance;
+mod demo;
 mod install;
 mod places;
 mod postgres;
@@ -34,6 +35,11 @@ const COMMANDS: &[Command] = &[
         name: "conformance",
         about: "replay recorded scenarios (--db sqlite|postgres, --verbose, --bless, SCENARIO..)",
         run: conformance::run_command,
+    },
+    Command {
+        name: "demo",
+        about: "build, tag, compose and install two packages (--keep, --no-install)",
+        run: demo::run_command,
     },
     Command {
         name: "postgres",

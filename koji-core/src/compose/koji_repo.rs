@@ -69,7 +69,10 @@ pub fn create(job: &Job<'_>) -> Result<RepoMd> {
     let own = tempfile::tempdir_in(job.dest).map_err(|source| Error::io(job.dest, source))?;
     let plain = Options { groups: None, origins: false, ..options };
     local(job, &arch_dir, &packages, (own.path(), plain))?;
-    let own_url = format!("file://{}/", arch_dir.display());
+    // the end of this name is how builders tell the hub's own packages in the list of origins
+    let (repos, id) = (job.repo_dir.parent(), job.repo_dir.file_name().unwrap_or_default());
+    let own_dir = format!("repo_{}_premerge", id.to_string_lossy());
+    let own_url = format!("file://{}/{own_dir}/", repos.unwrap_or(Path::new("/")).display());
     let mut sources = vec![Source { url: &own_url, dir: own.path() }];
     sources.extend_from_slice(job.external);
     let blocked = lines(&arch_dir.join("blocklist"))?.into_iter().collect();

@@ -62,10 +62,8 @@ pub fn run(settings: Settings, force_lock: bool) -> Result<()> {
     let Some(mut hub) = log_in(&settings, force_lock, &signals)? else { return Ok(()) };
     let host_id = hub.call_as("host.getID", vec![], vec![])?;
     tracing::info!(hub = settings.text("server"), host_id, "the builder is ready");
-    for option in ["admin_emails"] {
-        if settings.config().find_text(option).is_some() {
-            tracing::warn!(option, "the option has no effect: no mail is sent");
-        }
+    if settings.config().find_text("admin_emails").is_some() {
+        tracing::warn!("admin_emails has no effect: no mail is sent");
     }
     if !settings.config().plugins.is_empty() {
         tracing::warn!(plugins = ?settings.config().plugins, "plugins are not loaded");
@@ -97,7 +95,16 @@ impl Daemon {
                     backoff = BACKOFF.0;
                     if taken { Duration::ZERO } else { self.settings.seconds("sleeptime") }
                 }
-                Err(error) if is_final(&error) => return Err(error),
+                Err(error) if is_refusal(&error) => {
+                    // the session is gone, perhaps with the hub's database; another login shows who we are
+                    tracing::error!(%error, "the hub refuses the session, logging in again");
+                    match try_log_in(&self.settings, false) {
+                        Ok(hub) => self.hub = hub,
+                        Err(error) if is_refusal(&error) => return Err(error),
+                        Err(error) => tracing::error!(%error, "cannot log in"),
+                    }
+                    backoff
+                }
                 Err(error) => {
                     tracing::error!(%error, ?backoff, "the hub could not be served; trying again");
                     let pause = backoff;
@@ -199,8 +206,8 @@ impl Daemon {
 }
 
 /// A refused login is not mended by asking again; everything else may be.
-fn is_final(error: &Error) -> bool {
-    matches!(error.fault, Fault::Auth | Fault::AuthLock | Fault::GssapiAuth)
+fn is_refusal(error: &Error) -> bool {
+    matches!(error.fault, Fault::Auth | Fault::AuthExpired | Fault::AuthLock | Fault::GssapiAuth)
 }
 
 /// Logs in and takes the host's lock; waits for a hub that is away. Nothing if a signal came first.
@@ -209,7 +216,7 @@ fn log_in(settings: &Settings, force_lock: bool, signals: &Signals) -> Result<Op
     loop {
         match try_log_in(settings, force_lock) {
             Ok(session) => return Ok(Some(session)),
-            Err(error) if is_final(&error) || error.fault == Fault::Configuration => return Err(error),
+            Err(error) if is_refusal(&error) || error.fault == Fault::Configuration => return Err(error),
             Err(error) => tracing::error!(%error, ?pause, "cannot log in; trying again"),
         }
         if signals.wait(pause) == Some(Event::Stop) {

@@ -5,6 +5,7 @@ use koji_core::wire::{Map, Value};
 use koji_core::{Error, Result};
 
 use super::arches::{self, Choice, TaskArch};
+use super::built::{Built, gather};
 use super::run::{Run, Subtask, need_int, need_text};
 use super::srpm::SourceRpm;
 use super::{Failure, Params, Signature, TaskHandler, repo};
@@ -96,14 +97,6 @@ struct Plan {
     scratch: bool,
     skip_tag: bool,
     fail_fast: bool,
-}
-
-/// What the subtasks gave.
-struct Built {
-    srpm: Value,
-    rpms: Vec<Value>,
-    buildroots: Map,
-    logs: Map,
 }
 
 impl Plan {
@@ -352,57 +345,9 @@ fn build_data(task_id: i64, params: &Params, srpm: &SourceRpm, source: &Value) -
     data
 }
 
-/// Puts the results of the arches together.
-fn gather<'a>(results: impl Iterator<Item = (&'a str, Option<&'a Value>)>) -> Result<Built> {
-    let mut built = Built { srpm: Value::Nil, rpms: vec![], buildroots: vec![], logs: vec![] };
-    for (arch, result) in results {
-        let result = result.ok_or_else(|| Error::generic(format!("the task for {arch} gave no result")))?;
-        let list = |name| field(result, name).as_array().unwrap_or_default();
-        let root = field(result, "brootid");
-        for file in list("rpms") {
-            built.buildroots.push((file.as_str().unwrap_or_default().to_owned(), root.clone()));
-            built.rpms.push(file.clone());
-        }
-        if !list("logs").is_empty() {
-            built.logs.push((arch.to_owned(), field(result, "logs").clone()));
-        }
-        if let Some(srpm) = list("srpms").first() {
-            if !built.srpm.is_nil() {
-                return Err(Error::build("multiple builds returned a srpm"));
-            }
-            built.buildroots.push((srpm.as_str().unwrap_or_default().to_owned(), root.clone()));
-            built.srpm = srpm.clone();
-        }
-    }
-    if built.srpm.is_nil() {
-        return Err(Error::build("could not find a built srpm"));
-    }
-    Ok(built)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn result(root: i64, rpms: Vec<Value>, srpms: Vec<Value>) -> Value {
-        let logs = args!["tasks/1/1/build.log"];
-        Value::Struct(map! { "rpms" => rpms, "srpms" => srpms, "logs" => logs, "brootid" => root })
-    }
-
-    #[test]
-    fn results_of_arches_come_together() {
-        let first = result(7, args!["t/a.x86_64.rpm"], args!["t/a.src.rpm"]);
-        let second = result(8, args!["t/a.i686.rpm"], vec![]);
-        let built = gather([("x86_64", Some(&first)), ("i686", Some(&second))].into_iter()).unwrap();
-        assert_eq!(built.srpm.as_str(), Some("t/a.src.rpm"));
-        assert_eq!(built.rpms, args!["t/a.x86_64.rpm", "t/a.i686.rpm"]);
-        let roots = map! { "t/a.x86_64.rpm" => 7, "t/a.src.rpm" => 7, "t/a.i686.rpm" => 8 };
-        assert_eq!(built.buildroots, roots);
-        assert_eq!(built.logs.len(), 2);
-        assert!(gather([("x86_64", Some(&second))].into_iter()).is_err());
-        assert!(gather([("x86_64", Some(&first)), ("i686", Some(&first))].into_iter()).is_err());
-        assert!(gather([("x86_64", None)].into_iter()).is_err());
-    }
 
     fn params(opts: Map) -> Params {
         Params::bind(Build.signature(), args!["cli-build/x/a.src.rpm", "t", Value::Struct(opts)]).unwrap()

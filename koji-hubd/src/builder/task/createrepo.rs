@@ -1,17 +1,18 @@
 //! `createrepo`: writes the metadata of one arch of a build repository and uploads it.
 
-use std::collections::HashSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use koji_core::client::field;
-use koji_core::compose::repodata::{self, Location, Options, Package};
+use koji_core::compose::fragment_cache::FragmentCache;
+use koji_core::compose::koji_repo::{self, Job};
+use koji_core::compose::merge::{Mode, Source};
+use koji_core::compose::writer::Compression;
 use koji_core::paths::{self, Paths};
 use koji_core::wire::Value;
 use koji_core::{Error, Result};
 
-use super::external::{self, Merge};
+use super::external;
 use super::new_repo::{check_access, tag_name};
 use super::run::{Run, need_int};
 use super::{Failure, Params, Signature, TaskHandler};
@@ -20,8 +21,8 @@ use crate::builder::files;
 /// A repository that the hub has begun and whose metadata is to come.
 const INIT: i64 = 0;
 
-/// The text of the file that marks an empty repository.
-const EMPTY: &str = "This repo is empty because its tag has no content for this arch\n";
+/// Where the facts of rpms are kept between tasks, below the working directory. It may be deleted.
+const CACHE: &str = "fragments";
 
 /// Writes the metadata of one arch.
 pub(super) struct CreateRepo;
@@ -32,7 +33,7 @@ impl TaskHandler for CreateRepo {
     }
 
     fn signature(&self) -> Signature {
-        // the older repository is a hint for tools that can reuse its metadata; here each rpm is read
+        // the older repository helps tools that copy its metadata; here a cache serves all repositories
         Signature { names: &["repo_id", "arch", "oldrepo"], required: 2 }
     }
 
@@ -44,82 +45,50 @@ impl TaskHandler for CreateRepo {
         let repo = run.call_with("repoInfo", args![params.int("repo_id")?], map! { "strict" => true })?;
         let (id, arch) = (need_int(&repo, "id")?, paths::check_segment("arch", params.text("arch")?)?);
         if need_int(&repo, "state")? != INIT {
-            return Err(Error::generic(format!(
-                "Repo {id} not in INIT state (got {:?})",
-                field(&repo, "state")
-            ))
-            .into());
+            let state = field(&repo, "state");
+            return Err(Error::generic(format!("Repo {id} not in INIT state (got {state:?})")).into());
         }
-        let top = Paths::new(run.settings.topdir()).repo(id, tag_name(&repo)?);
-        let dir = top.join(arch);
-        if !dir.is_dir() {
+        let dir = Paths::new(run.settings.topdir()).repo(id, tag_name(&repo)?);
+        if !dir.join(arch).is_dir() {
             check_access(run)?;
-            return Err(Error::generic(format!("Repo directory missing: {}", dir.display())).into());
+            let missing = dir.join(arch);
+            return Err(Error::generic(format!("Repo directory missing: {}", missing.display())).into());
         }
-        let out = run.workdir().join("repo");
-        let listing = Listing { dir: &dir, groups: read_groups(&top)?, now_s: now_s() };
-        let count = listing.write(&out)?;
-        tracing::info!(repo = id, arch, packages = count, "wrote the metadata");
         let event = map! { "event" => need_int(&repo, "create_event")? };
         let externals = run.call_with("getExternalRepoList", args![need_int(&repo, "tag_id")?], event)?;
         let externals = externals.as_array().unwrap_or_default();
-        if !externals.is_empty() {
-            let blocked = read_lines(&dir.join("blocklist"))?.into_iter().collect::<HashSet<_>>();
-            let merge = Merge { id, arch, blocked: &blocked, options: listing.options(true) };
-            external::merge(run, &out, externals, &merge)?;
-        } else if count == 0 {
-            let path = out.join("repodata/EMPTY_REPO");
-            fs::write(&path, EMPTY).map_err(|error| Error::io(&path, error))?;
-        }
+        let mode = if externals.is_empty() { Mode::Koji } else { external::mode(externals)? };
+        let fetched = external::fetch_all(run, externals, arch)?;
+        let out = write(run, Repo { dir: &dir, arch, mode, fetched: &fetched })?;
+        tracing::info!(repo = id, arch, external = fetched.len(), "wrote the metadata");
         Ok(upload(run, &out.join("repodata"))?)
     }
 }
 
-/// The local packages of one arch.
-struct Listing<'a> {
+/// What is written.
+struct Repo<'a> {
     dir: &'a Path,
-    groups: Option<Vec<u8>>,
-    now_s: i64,
+    arch: &'a str,
+    mode: Mode,
+    fetched: &'a [(String, PathBuf)],
 }
 
-impl Listing<'_> {
-    fn options(&self, origins: bool) -> Options<'_> {
-        Options { groups: self.groups.as_deref(), now_s: self.now_s, origins, ..Options::default() }
-    }
-
-    /// Writes the metadata of the packages in `pkglist`, and tells how many they are.
-    fn write(&self, out: &Path) -> Result<usize> {
-        let packages = packages(self.dir, &read_lines(&self.dir.join("pkglist"))?);
-        repodata::write(out, &packages, &self.options(false))?;
-        Ok(packages.len())
-    }
-}
-
-fn packages(dir: &Path, lines: &[String]) -> Vec<Package> {
-    let package = |line: &String| Package {
-        path: dir.join(line),
-        location: Location { href: line.clone(), ..Location::default() },
-        ..Package::default()
-    };
-    lines.iter().map(package).collect()
-}
-
-fn read_groups(top: &Path) -> Result<Option<Vec<u8>>> {
-    let path: PathBuf = top.join("groups/comps.xml");
-    match fs::read(&path) {
-        Ok(groups) => Ok(Some(groups)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::io(&path, error)),
-    }
-}
-
-/// The lines that are not empty; a file that is not there has none.
-fn read_lines(path: &Path) -> Result<Vec<String>> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(Into::into).collect()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(vec![]),
-        Err(error) => Err(Error::io(path, error)),
-    }
+/// Writes the metadata into a directory of the task.
+fn write(run: &Run, repo: Repo<'_>) -> Result<PathBuf> {
+    let out = run.workdir().join("repo");
+    let sources: Vec<_> = repo.fetched.iter().map(|(url, dir)| Source { url, dir }).collect();
+    let cache = FragmentCache::new(run.settings.workdir().join(CACHE));
+    koji_repo::create(&Job {
+        repo_dir: repo.dir,
+        arch: repo.arch,
+        dest: &out,
+        external: &sources,
+        mode: repo.mode,
+        cache: Some(&cache),
+        compression: Compression::default(),
+        now_s: now_s(),
+    })?;
+    Ok(out)
 }
 
 fn now_s() -> i64 {
@@ -135,26 +104,4 @@ fn upload(run: &mut Run, dir: &Path) -> Result<Value> {
     }
     let names: Vec<Value> = names.into_iter().map(Value::from).collect();
     Ok(Value::from(args![run.upload_dir(), names]))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_repository_without_packages_is_written() {
-        let dir = tempfile::tempdir().unwrap();
-        let listing = Listing { dir: dir.path(), groups: None, now_s: 1 };
-        let out = dir.path().join("out");
-        assert_eq!(listing.write(&out).unwrap(), 0);
-        assert!(out.join("repodata/repomd.xml").is_file());
-    }
-
-    #[test]
-    fn packages_stand_where_the_list_says() {
-        let found = packages(Path::new("/r/x86_64"), &["toplink/packages/a/1/1/x86_64/a.rpm".to_owned()]);
-        assert_eq!(found[0].path, Path::new("/r/x86_64/toplink/packages/a/1/1/x86_64/a.rpm"));
-        assert_eq!(found[0].location.href, "toplink/packages/a/1/1/x86_64/a.rpm");
-        assert!(read_lines(Path::new("/nonexistent")).unwrap().is_empty());
-    }
 }

@@ -1,4 +1,4 @@
-//! Merging the external repositories of a tag into one arch of its repository.
+//! External repositories of a tag: which of them an arch takes, how they are merged, and fetching their metadata.
 
 use std::collections::HashSet;
 use std::fs;
@@ -6,51 +6,27 @@ use std::path::{Path, PathBuf};
 
 use koji_core::client::{Download, Options as ClientOptions, field};
 use koji_core::compose::external::External;
-use koji_core::compose::merge::{self, Mode, Rules, Source};
-use koji_core::compose::repodata::Options;
+use koji_core::compose::merge::Mode;
 use koji_core::wire::Value;
-use koji_core::{Error, Result, arch, paths};
+use koji_core::{Error, Result, paths};
 
 use super::run::{Run, need_text};
 
-/// How to merge.
-pub(super) struct Merge<'a> {
-    /// The repository.
-    pub id: i64,
-    /// Its arch.
-    pub arch: &'a str,
-    /// The source packages that are blocked in the tag.
-    pub blocked: &'a HashSet<String>,
-    /// How the metadata is written.
-    pub options: Options<'a>,
-}
-
-/// Replaces the metadata in `out` by that of its packages and those of external repositories.
-///
-/// # Errors
-/// Different merge modes, and external metadata that can't be had.
-pub(super) fn merge(run: &Run, out: &Path, externals: &[Value], how: &Merge<'_>) -> Result<()> {
-    let mode = mode(externals)?;
-    // the name is how a buildroot's packages are told to be the hub's own
-    let local = run.workdir().join(format!("repo_{}_premerge", how.id));
-    fs::rename(out, &local).map_err(|error| Error::io(out, error))?;
-    let mut fetched: Vec<(String, PathBuf)> = vec![(format!("file://{}/", local.display()), local)];
-    for (at, external) in externals.iter().enumerate().filter(|(_, external)| is_for(external, how.arch)) {
-        let url = need_text(external, "url")?.replace("$arch", how.arch);
+/// Fetches the metadata of the external repositories that are for an arch: the URL of each, and where its
+/// metadata is now.
+pub(super) fn fetch_all(run: &Run, externals: &[Value], arch: &str) -> Result<Vec<(String, PathBuf)>> {
+    let mut fetched = vec![];
+    for (at, external) in externals.iter().enumerate().filter(|(_, external)| is_for(external, arch)) {
+        let url = need_text(external, "url")?.replace("$arch", arch);
         let dir = run.workdir().join(format!("external_{at}"));
         fetch(&url, &dir)?;
         fetched.push((url, dir));
     }
-    let sources: Vec<_> = fetched.iter().map(|(url, dir)| Source { url, dir }).collect();
-    let compatible: HashSet<String> = arch::compatible(how.arch).into_iter().map(str::to_owned).collect();
-    // "bare" takes whatever there is
-    let arches = (mode != Mode::Bare).then_some(&compatible);
-    merge::merge(out, &sources, &Rules { mode, arches, blocked: how.blocked }, &how.options)?;
-    tracing::info!(repositories = fetched.len(), "merged with external repositories");
-    Ok(())
+    Ok(fetched)
 }
 
-fn mode(externals: &[Value]) -> Result<Mode> {
+/// How external repositories are merged; all of a tag's must be merged in the same way.
+pub(super) fn mode(externals: &[Value]) -> Result<Mode> {
     let name = |external: &Value| field(external, "merge_mode").as_str().unwrap_or("koji").to_owned();
     let names: HashSet<String> = externals.iter().map(name).collect();
     let mut names = names.into_iter();

@@ -4,6 +4,7 @@ mod arches;
 mod build;
 mod build_arch;
 mod build_notification;
+mod built;
 mod createrepo;
 mod external;
 mod new_repo;
