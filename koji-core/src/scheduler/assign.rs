@@ -119,10 +119,12 @@ pub fn to_host(cx: &mut Cx<'_>, host: i32) -> Result<Vec<AssignedTask>> {
 /// The same; the scheduler is asked for some if there are none.
 pub fn to_host_or_schedule(cx: &mut Cx<'_>, host: i32) -> Result<Vec<AssignedTask>> {
     let tasks = to_host(cx, host)?;
-    if tasks.is_empty() && tick::run(cx, false)? {
-        return to_host(cx, host);
+    if !tasks.is_empty() {
+        return Ok(tasks);
     }
-    Ok(tasks)
+    // The hub's own look may be under way only: whoever asks while a task waits for a ready host need not.
+    let due = tick::is_needed(cx)?;
+    if tick::run(cx, due)? { to_host(cx, host) } else { Ok(tasks) }
 }
 
 /// A host with its channels and tasks, for builders that choose for themselves.
