@@ -46,18 +46,26 @@ pub enum Fault {
     Deprecated = 1013,
     /// The hub is closed for maintenance.
     Offline = 1014,
+    /// Making a live CD failed.
+    LiveCd = 1015,
     /// A plugin failed.
     Plugin = 1016,
     /// A callback of a plugin failed.
     Callback = 1017,
+    /// Making an appliance failed.
+    Appliance = 1018,
     /// An argument is missing, unknown or of the wrong type.
     Parameter = 1019,
     /// A content generator's import is refused.
     Import = 1020,
     /// The configuration is wrong.
     Configuration = 1021,
+    /// Making live media failed.
+    LiveMedia = 1022,
     /// GSSAPI authentication failed.
     GssapiAuth = 1023,
+    /// A name is not of the form that the site wants.
+    NameValidation = 1024,
 }
 
 impl Fault {
@@ -85,18 +93,27 @@ impl Fault {
             Buildroot,
             Deprecated,
             Offline,
+            LiveCd,
             Plugin,
             Callback,
+            Appliance,
             Parameter,
             Import,
             Configuration,
+            LiveMedia,
             GssapiAuth,
+            NameValidation,
         ]
         .into_iter()
         .find(|fault| fault.code() == code)
         .unwrap_or(Generic)
     }
 }
+
+/// A number that is none of Koji's, as the plugins of a site may have them.
+#[derive(Debug, thiserror::Error)]
+#[error("the hub's fault {0} is none of Koji's")]
+struct StrangeCode(i32);
 
 /// What went wrong, told so that the reader can mend it.
 #[derive(Debug)]
@@ -112,6 +129,18 @@ impl Error {
     /// An error of a kind.
     pub fn new(fault: Fault, message: impl Into<String>) -> Self {
         Self { fault, message: message.into(), source: None }
+    }
+
+    /// A fault as a hub told it; a number that Koji does not have is kept, see [`Error::code`].
+    pub fn of_code(code: i32, message: impl Into<String>) -> Self {
+        let error = Self::new(Fault::from_code(code), message);
+        if error.fault.code() == code { error } else { error.caused_by(StrangeCode(code)) }
+    }
+
+    /// The number on the wire.
+    pub fn code(&self) -> i32 {
+        let strange = self.source.as_ref().and_then(|source| source.downcast_ref::<StrangeCode>());
+        strange.map_or(self.fault.code(), |strange| strange.0)
     }
 
     /// A request that cannot be done.
@@ -183,5 +212,18 @@ impl From<std::io::Error> for Error {
 impl From<serde_json::Error> for Error {
     fn from(source: serde_json::Error) -> Self {
         Self::generic(format!("malformed JSON: {source}")).caused_by(source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_plugins_are_kept() {
+        let strange = Error::of_code(2001, "odd");
+        assert_eq!((strange.fault, strange.code()), (Fault::Generic, 2001));
+        let known = Error::of_code(1022, "no media");
+        assert_eq!((known.fault, known.code()), (Fault::LiveMedia, 1022));
     }
 }

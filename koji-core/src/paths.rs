@@ -108,7 +108,12 @@ impl Paths {
 
     /// A build repository.
     pub fn repo(&self, repo_id: i64, tag: &str) -> PathBuf {
-        self.top.join(format!("repos/{tag}/{repo_id}"))
+        self.repo_named(&repo_id.to_string(), tag)
+    }
+
+    /// A build repository by a name, such as `latest`.
+    pub fn repo_named(&self, name: &str, tag: &str) -> PathBuf {
+        self.top.join(format!("repos/{tag}/{name}"))
     }
 
     /// What the build repositories of a tag share.
@@ -118,7 +123,12 @@ impl Paths {
 
     /// A distribution repository.
     pub fn dist_repo(&self, repo_id: i64, tag: &str, volume: Option<&str>) -> PathBuf {
-        self.volume(volume).join(format!("repos-dist/{tag}/{repo_id}"))
+        self.dist_repo_named(&repo_id.to_string(), tag, volume)
+    }
+
+    /// A distribution repository by a name, such as `latest`.
+    pub fn dist_repo_named(&self, name: &str, tag: &str, volume: Option<&str>) -> PathBuf {
+        self.volume(volume).join(format!("repos-dist/{tag}/{name}"))
     }
 
     /// Where tasks and uploads leave their files.

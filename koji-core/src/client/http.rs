@@ -14,7 +14,7 @@ use crate::wire::{self, Value};
 use super::options::Options;
 use super::session::Credentials;
 use super::tls;
-use super::transport::{Failure, Outgoing, Transport, UploadChunk};
+use super::transport::{Failure, Outgoing, Transport, Unreached, UploadChunk};
 
 const USER_AGENT: &str = concat!("koji-rs/", env!("CARGO_PKG_VERSION"));
 
@@ -90,32 +90,30 @@ impl HttpTransport {
         let status = response.status();
         if status.is_redirection() {
             let to = response.headers().get("Location").and_then(|value| value.to_str().ok()).unwrap_or("");
-            return Err(Failure::Hopeless(Error::generic(format!(
-                "{} sends callers to {to:?}; use that as the hub's URL",
-                self.url
-            ))));
+            let text = format!("{} sends callers to {to:?}; use that as the hub's URL", self.url);
+            return Err(Failure::Hopeless(unreached(text)));
         }
         let mut body = Vec::new();
         let mut reader = response.into_body().into_reader();
         reader
             .read_to_end(&mut body)
-            .map_err(|error| Failure::Dropped(Error::generic(format!("{}: {error}", self.url))))?;
+            .map_err(|error| Failure::Dropped(unreached(format!("{}: {error}", self.url))))?;
         if !status.is_success() {
-            return Err(Failure::Lost(Error::generic(format!("{} answered {status}", self.url))));
+            return Err(Failure::Lost(unreached(format!("{} answered {status}", self.url))));
         }
         wire::parse_response(&body).map_err(|error| {
             if memchr::memmem::find(&body, b"<fault>").is_some() {
                 Failure::Fault(error)
             } else {
                 let text = format!("{} did not answer as a hub does: {error}", self.url);
-                Failure::Lost(Error::generic(text))
+                Failure::Lost(unreached(text))
             }
         })
     }
 
     fn failure(&self, error: &ureq::Error) -> Failure {
         use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
-        let told = Error::generic(format!("{}: {error}", self.url));
+        let told = unreached(format!("{}: {error}", self.url));
         match error {
             ureq::Error::Io(io) if is_certificate_error(io) => Failure::Hopeless(told),
             ureq::Error::Io(io)
@@ -180,6 +178,11 @@ impl Transport for HttpTransport {
         Ok(())
     }
 
+    fn set_options(&mut self, options: &Options) {
+        self.options = options.clone();
+        self.agent = None;
+    }
+
     fn hub_version(&self) -> Option<&str> {
         self.hub_version.as_deref()
     }
@@ -204,6 +207,10 @@ pub(super) fn agent(url: &str, options: &Options, cert: Option<&Path>) -> Result
         config = config.tls_config(tls::tls_config(options, cert)?);
     }
     Ok(config.build().new_agent())
+}
+
+fn unreached(text: String) -> Error {
+    Error::generic(text).caused_by(Unreached)
 }
 
 fn is_certificate_error(error: &std::io::Error) -> bool {

@@ -165,7 +165,8 @@ fn plain(value: &Value) -> String {
     }
 }
 
-fn build_label(build: &Value) -> String {
+/// The name of a build as its info tells it, `name-version-release`.
+pub fn build_label(build: &Value) -> String {
     let name = field(build, "package_name").as_str().or_else(|| field(build, "name").as_str());
     let rest = ["version", "release"].map(|part| field(build, part).as_str().unwrap_or("None"));
     format!("{}-{}", name.unwrap_or("None"), rest.join("-"))

@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use super::options::Options;
 use super::transport::{Failure, Outgoing, Transport, UploadChunk};
 use crate::api::Call;
 use crate::config::HubConfig;
@@ -91,6 +92,9 @@ impl Transport for LocalTransport {
     fn use_client_certificate(&mut self, _cert: &Path) -> Result<()> {
         Err(Error::auth("a certificate proves nothing to a database; leave the login out"))
     }
+
+    /// Timeouts and trust mean nothing here; the top directory stays the one that was opened.
+    fn set_options(&mut self, _options: &Options) {}
 
     fn hub_version(&self) -> Option<&str> {
         Some(crate::KOJI_VERSION)

@@ -19,11 +19,11 @@ mod upload;
 pub mod watch;
 
 pub use download::{Download, Downloaded, Progress};
-pub use label::task_label;
+pub use label::{build_label, task_label};
 pub use member::{field, item};
 pub use multicall::SubCall;
 pub use options::{Options, Secret};
 pub use output::OutputPlace;
 pub use session::{Credentials, Login, Session};
-pub use transport::{Failure, Outgoing, Transport, UploadChunk};
+pub use transport::{Failure, Outgoing, Transport, Unreached, UploadChunk};
 pub use upload::Upload;

@@ -3,7 +3,7 @@
 use super::member::field;
 use super::session::Session;
 use crate::wire::{self, Map, Value};
-use crate::{Error, Fault, Result};
+use crate::{Error, Result};
 
 /// A call inside a multicall.
 pub type SubCall = (String, Vec<Value>, Map);
@@ -45,7 +45,7 @@ fn answer_of(answer: Value) -> Result<Value> {
         fault => {
             let code = field(&fault, "faultCode").as_int().and_then(|code| i32::try_from(code).ok());
             let text = field(&fault, "faultString").as_str().unwrap_or("a fault without a text");
-            Err(Error::new(Fault::from_code(code.unwrap_or(1000)), text))
+            Err(Error::of_code(code.unwrap_or(1000), text))
         }
     }
 }
@@ -53,6 +53,7 @@ fn answer_of(answer: Value) -> Result<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Fault;
 
     #[test]
     fn results_and_faults_are_told_apart() {

@@ -109,6 +109,17 @@ impl Session {
         &self.options
     }
 
+    /// From now on with other options.
+    pub fn set_options(&mut self, options: Options) {
+        self.transport.set_options(&options);
+        self.options = options;
+    }
+
+    /// The number that the next call of this login has.
+    pub fn callnum(&self) -> i64 {
+        self.callnum
+    }
+
     /// Whether a login succeeded and no logout followed.
     pub fn logged_in(&self) -> bool {
         self.logged_in

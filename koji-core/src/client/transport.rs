@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::wire::Value;
 
+use super::options::Options;
 use super::session::Credentials;
 
 /// One call on its way out.
@@ -57,6 +58,11 @@ impl Failure {
     }
 }
 
+/// The cause of errors that come from the way to the hub and not from the hub.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("no answer of a hub came")]
+pub struct Unreached;
+
 /// Carries calls to a hub.
 pub trait Transport: Send {
     /// Sends one call and waits for the answer.
@@ -70,6 +76,9 @@ pub trait Transport: Send {
 
     /// Prepares for a login by certificate, which a hub takes only by https.
     fn use_client_certificate(&mut self, cert: &std::path::Path) -> Result<(), Error>;
+
+    /// From now on with other options.
+    fn set_options(&mut self, options: &Options);
 
     /// The hub's version if an answer told it.
     fn hub_version(&self) -> Option<&str> {

@@ -24,12 +24,14 @@ pub struct Upload<'a> {
     pub overwrite: bool,
     /// The volume; the default one if absent.
     pub volume: Option<&'a str>,
+    /// The size of the pieces in bytes; the session's if absent.
+    pub blocksize: Option<usize>,
 }
 
 impl<'a> Upload<'a> {
     /// An upload that refuses to replace a file.
     pub fn new(local: &'a Path, dir: &'a str) -> Self {
-        Self { local, dir, name: None, overwrite: false, volume: None }
+        Self { local, dir, name: None, overwrite: false, volume: None, blocksize: None }
     }
 }
 
@@ -39,6 +41,21 @@ impl Session {
     /// # Errors
     /// An unreadable file, a fault of the hub, or sizes and checksums that differ.
     pub fn upload(&mut self, upload: &Upload<'_>, progress: &mut dyn FnMut(Progress)) -> Result<()> {
+        self.upload_while(upload, &mut |state| {
+            progress(state);
+            Ok(())
+        })
+    }
+
+    /// Uploads a file as [`Session::upload`] does, as long as `progress` has no error.
+    ///
+    /// # Errors
+    /// Those of an upload, and what `progress` answers.
+    pub fn upload_while(
+        &mut self,
+        upload: &Upload<'_>,
+        progress: &mut dyn FnMut(Progress) -> Result<()>,
+    ) -> Result<()> {
         let local = upload.local;
         let name = match upload.name {
             Some(name) => name,
@@ -52,9 +69,9 @@ impl Session {
         let volume = upload.volume.filter(|volume| *volume != "DEFAULT");
         let mut sent = Sent { offset: 0, checksum: adler2::Adler32::new(), doubtful: false };
         let mut piece = Vec::new();
-        progress(Progress { done: 0, total: Some(total) });
+        let block = upload.blocksize.unwrap_or(self.options().upload_blocksize).max(1) as u64;
+        progress(Progress { done: 0, total: Some(total) })?;
         loop {
-            let block = self.options().upload_blocksize as u64;
             piece.clear();
             file.by_ref().take(block).read_to_end(&mut piece).map_err(|error| Error::io(local, error))?;
             // an empty file is sent as one empty piece
@@ -74,7 +91,7 @@ impl Session {
             sent.doubtful |= self.retries() > 1;
             sent.checksum.write_slice(&piece);
             sent.offset += piece.len() as u64;
-            progress(Progress { done: sent.offset, total: Some(total) });
+            progress(Progress { done: sent.offset, total: Some(total) })?;
             if piece.is_empty() {
                 break;
             }

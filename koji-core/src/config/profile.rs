@@ -5,6 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
 use super::ini::{Ini, Source, wrong};
 use super::options::{Kind, Options};
 use crate::Result;
@@ -116,6 +118,11 @@ impl Profile {
     /// A text that need not be set.
     pub fn find_text(&self, name: &str) -> Option<&str> {
         self.options.text(name)
+    }
+
+    /// Every option there is, with its value or none.
+    pub fn all(&self) -> impl Iterator<Item = (&'static str, Option<impl Serialize>)> {
+        self.options.all()
     }
 
     /// Sets one option from its text, as the command line does.

@@ -75,7 +75,7 @@ fn error_of(fault: &Value) -> Error {
     let code = fault.get("faultCode").and_then(Value::as_int).and_then(|code| i32::try_from(code).ok());
     let message =
         fault.get("faultString").and_then(Value::as_str).unwrap_or("the hub sent a fault without a text");
-    Error::new(code.map_or(Fault::Generic, Fault::from_code), message)
+    Error::of_code(code.unwrap_or(Fault::Generic.code()), message)
 }
 
 struct ValueReader<'a> {

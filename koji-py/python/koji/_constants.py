@@ -1,0 +1,70 @@
+"""Koji's numbers and names, as hubs and clients agree on them."""
+
+from koji._enum import Enum
+
+API_VERSION = 1
+
+TASK_STATES = Enum(('FREE', 'OPEN', 'CLOSED', 'CANCELED', 'ASSIGNED', 'FAILED'))
+BUILD_STATES = Enum(('BUILDING', 'COMPLETE', 'DELETED', 'FAILED', 'CANCELED'))
+USERTYPES = Enum(('NORMAL', 'HOST', 'GROUP'))
+USER_STATUS = Enum(('NORMAL', 'BLOCKED'))
+AUTHTYPES = Enum(('NORMAL', 'KERBEROS', 'SSL', 'GSSAPI'))
+
+(
+    DEP_REQUIRE,
+    DEP_PROVIDE,
+    DEP_OBSOLETE,
+    DEP_CONFLICT,
+    DEP_SUGGEST,
+    DEP_ENHANCE,
+    DEP_SUPPLEMENT,
+    DEP_RECOMMEND,
+) = range(8)
+
+RPMSENSE_LESS = 2
+RPMSENSE_GREATER = 4
+RPMSENSE_EQUAL = 8
+
+REPO_STATES = Enum(('INIT', 'READY', 'EXPIRED', 'DELETED', 'PROBLEM'))
+REPO_INIT = REPO_STATES['INIT']
+REPO_READY = REPO_STATES['READY']
+REPO_EXPIRED = REPO_STATES['EXPIRED']
+REPO_DELETED = REPO_STATES['DELETED']
+REPO_PROBLEM = REPO_STATES['PROBLEM']
+REPO_MERGE_MODES = {'koji', 'simple', 'bare'}
+
+BR_STATES = Enum(('INIT', 'WAITING', 'BUILDING', 'EXPIRED'))
+BR_TYPES = Enum(('STANDARD', 'EXTERNAL'))
+TAG_UPDATE_TYPES = Enum(('VOLUME_CHANGE', 'IMPORT', 'MANUAL', 'DRAFT_PROMOTION'))
+CHECKSUM_TYPES = Enum(('md5', 'sha1', 'sha256'))
+
+#: the priority of a task that asks for none
+PRIO_DEFAULT = 20
+
+#: in seconds
+DEFAULT_REQUEST_TIMEOUT = 12 * 60 * 60
+DEFAULT_AUTH_TIMEOUT = 60
+
+DRAFT_RELEASE_DELIMITER = ','
+DRAFT_RELEASE_FORMAT = '{target_release},draft_{build_id}'
+
+RPM_HEADER_MAGIC = b'\x8e\xad\xe8'
+RPM_TAG_HEADERSIGNATURES = 62
+RPM_TAG_FILEDIGESTALGO = 5011
+RPM_SIGTAG_DSA = 267
+RPM_SIGTAG_RSA = 268
+RPM_SIGTAG_PGP = 1002
+RPM_SIGTAG_MD5 = 1004
+RPM_SIGTAG_GPG = 1005
+
+#: names of the digests of files in an rpm (RFC 4880); without a number it is MD5
+RPM_FILEDIGESTALGO_IDS = {
+    None: 'MD5',
+    1: 'MD5',
+    2: 'SHA1',
+    3: 'RIPEMD160',
+    8: 'SHA256',
+    9: 'SHA384',
+    10: 'SHA512',
+    11: 'SHA224',
+}
