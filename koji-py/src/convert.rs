@@ -4,9 +4,7 @@ use koji_core::wire::{MAX_DEPTH, Map, Value};
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{
-    PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyType,
-};
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
 
 /// A Python object as it is sent.
 pub(crate) fn to_value(object: &Bound<'_, PyAny>) -> PyResult<Value> {

@@ -25,7 +25,9 @@ pub(crate) fn from_dict(dict: &Bound<'_, PyDict>) -> PyResult<Options> {
         cert: given.path("cert")?,
         serverca: given.path("serverca")?,
         no_ssl_verify: given.flag("no_ssl_verify")?,
-        upload_blocksize: given.get("upload_blocksize", "a number of bytes")?.unwrap_or(plain.upload_blocksize),
+        upload_blocksize: given
+            .get("upload_blocksize", "a number of bytes")?
+            .unwrap_or(plain.upload_blocksize),
         topdir: given.path("topdir")?.unwrap_or(plain.topdir),
         user: None,
         password: None,

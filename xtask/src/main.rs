@@ -9,6 +9,7 @@ mod install;
 mod places;
 mod postgres;
 mod python;
+mod python_tests;
 mod test;
 mod tidy;
 
@@ -45,6 +46,11 @@ const COMMANDS: &[Command] = &[
         name: "postgres",
         about: "run a command beside a PostgreSQL server of its own",
         run: postgres::run,
+    },
+    Command {
+        name: "python",
+        about: "install the koji module into an environment and test it (--no-install, PYTEST-ARGUMENT..)",
+        run: python_tests::run_command,
     },
     Command {
         name: "test",

@@ -1,4 +1,4 @@
-//! Python environments for tests: upstream's own client, from PyPI.
+//! Python environments for tests: one with upstream's own client, one with what builds and tests our module.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -23,6 +23,24 @@ pub fn with_upstream_client(target: &Path) -> Result<PathBuf> {
     run(Command::new(&python).args(["-m", "pip", "install", "-q"]).args(BESIDE))?;
     run(Command::new(&python).args(["-m", "pip", "install", "-q", "--no-deps", CLIENT]))?;
     std::fs::write(&done, CLIENT).map_err(|error| format!("{}: {error}", done.display()))?;
+    Ok(python)
+}
+
+/// What builds our module, and what runs its tests.
+const TOOLS: [&str; 2] = ["maturin>=1.9,<2", "pytest>=8,<10"];
+
+/// The interpreter of an environment that can build and test our module; made in `target` when absent.
+pub fn with_tools(target: &Path) -> Result<PathBuf> {
+    let dir = target.join("venv-own");
+    let python = dir.join("bin/python");
+    let done = dir.join("ready");
+    if done.exists() {
+        return Ok(python);
+    }
+    say("making a Python environment with maturin and pytest ...");
+    make(&dir)?;
+    run(Command::new(&python).args(["-m", "pip", "install", "-q"]).args(TOOLS))?;
+    std::fs::write(&done, TOOLS.join(" ")).map_err(|error| format!("{}: {error}", done.display()))?;
     Ok(python)
 }
 

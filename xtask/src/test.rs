@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::install::{self, run};
-use crate::{Result, codegen, conformance, places, postgres, say, tidy};
+use crate::{Result, codegen, conformance, places, postgres, python_tests, say, tidy};
 
 /// Runs it.
 pub fn run_command(arguments: &[String]) -> Result {
@@ -34,6 +34,7 @@ pub fn run_command(arguments: &[String]) -> Result {
         run(cargo().args(["clippy", "-q", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     })?;
     step("tests", tests)?;
+    step("python", || python_tests::run_command(arguments))?;
     step("conformance", || conformance::run_command(arguments))?;
     say("everything holds");
     Ok(())

@@ -5,6 +5,36 @@ from __future__ import annotations
 from typing import Any, Dict, Type, Union
 from xmlrpc.client import Fault
 
+__all__ = [
+    'ActionNotAllowed',
+    'ApplianceError',
+    'AuthError',
+    'AuthExpired',
+    'AuthLockError',
+    'BuildError',
+    'BuildrootError',
+    'CallbackError',
+    'ConfigurationError',
+    'FunctionDeprecated',
+    'GSSAPIAuthError',
+    'GenericError',
+    'ImportError',
+    'LiveCDError',
+    'LiveMediaError',
+    'LockError',
+    'MultiCallNotReady',
+    'NameValidationError',
+    'ParameterError',
+    'PluginError',
+    'PostBuildError',
+    'PreBuildError',
+    'RetryError',
+    'SequenceError',
+    'ServerOffline',
+    'TagError',
+    'convertFault',
+]
+
 
 class GenericError(Exception):
     """A request that cannot be done; the base of all the others."""
