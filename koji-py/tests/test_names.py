@@ -14,6 +14,9 @@ def test_names_are_split():
     assert koji.parse_NVRA('a-1-2.src@ext')['location'] == 'ext'
     with pytest.raises(koji.GenericError, match='invalid format: a-1'):
         koji.parse_NVR('a-1')
+    with pytest.raises(koji.GenericError) as told:
+        koji.parse_NVRA('a')
+    assert not told.value.fromFault
 
 
 def test_names_are_checked():

@@ -1,6 +1,10 @@
 """Calls, logins and what a session tells, over HTTP and in this process."""
 
+import os
+import signal
+import socket
 import threading
+import time
 
 import pytest
 
@@ -143,6 +147,18 @@ def test_no_hub_is_a_connection_error():
         koji.ClientSession('ftp://host/')
     with pytest.raises(ValueError):
         koji.ClientSession('')
+
+
+def test_ctrl_c_ends_the_waiting():
+    with socket.socket() as silent:
+        silent.bind(('127.0.0.1', 0))
+        silent.listen()
+        session = koji.ClientSession('http://127.0.0.1:%d/kojihub' % silent.getsockname()[1], {'timeout': 15})
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+        started = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            session.getAPIVersion()
+        assert time.monotonic() - started < 5
 
 
 def test_threads_share_a_session(admin):

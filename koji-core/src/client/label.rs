@@ -161,6 +161,8 @@ fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Int(number) => number.to_string(),
+        // as Koji shows a list of arches
+        Value::Array(items) => format!("[{}]", joined(items.iter().map(|item| format!("'{}'", plain(item))))),
         _ => "None".into(),
     }
 }
@@ -224,6 +226,9 @@ mod tests {
     fn other_tasks_show_their_arch() {
         assert_eq!(task_label(&task("tagBuild", vec![])), "tagBuild (noarch)");
         assert_eq!(task_label(&task("somePlugin", vec![])), "somePlugin (noarch)");
+        let image =
+            vec![text("f"), text("40"), Value::Array(vec![text("x86_64")]), text("t"), text("http://i")];
+        assert_eq!(task_label(&task("image", image)), "image (['x86_64'], f-40, http://i)");
     }
 
     #[test]

@@ -207,13 +207,13 @@ BY_CODE: Dict[int, Type[GenericError]] = {
 }
 
 
-def of_code(code: int, message: str) -> Union[GenericError, Fault]:
+def of_code(code: int, message: str, from_hub: bool = True) -> Union[GenericError, Fault]:
     """The exception for a fault's number: Koji's class, or a plain fault if the number is none of Koji's."""
     kind = BY_CODE.get(code)
     if kind is None:
         return Fault(code, message)
     error = kind(message)
-    error.fromFault = True
+    error.fromFault = from_hub
     return error
 
 

@@ -68,7 +68,8 @@ class ClientSession:
 
     def __del__(self) -> None:
         try:
-            if self.__dict__.get('logged_in'):
+            # after Ctrl-C nobody wants to wait for the answer
+            if self.__dict__.get('logged_in') and not self._native.is_busy():
                 self.logout()
         except Exception:
             pass
