@@ -22,7 +22,7 @@ methods! {
             require(cx, "EnableMaven", "Maven")?;
             let buildroot = make::own(cx, m.brootid, Some(m.task_id))?;
             let mut besides = Besides {
-                ignore: artifacts(m.ignore.unwrap_or_default())?,
+                ignore: artifacts(&m.ignore.unwrap_or_default())?,
                 ignore_unknown: m.ignore_unknown,
                 ..Besides::default()
             };
@@ -32,7 +32,7 @@ methods! {
                     build => besides.builds.push(BuildRef::take(build)?),
                 }
             }
-            maven::note(cx, &buildroot, &artifacts(m.mavenlist)?, &besides, m.project)
+            maven::note(cx, &buildroot, &artifacts(&m.mavenlist)?, &besides, m.project)
         };
 }
 
@@ -41,7 +41,7 @@ fn member<T: Arg>(map: &Map, key: &str) -> Result<T> {
     T::take(found.ok_or_else(|| Error::unforeseen(format!("an artifact of a buildroot lacks {key}")))?)
 }
 
-fn artifacts(list: Vec<Map>) -> Result<Vec<Artifact>> {
+fn artifacts(list: &[Map]) -> Result<Vec<Artifact>> {
     list.iter()
         .map(|entry| {
             let files = member::<Vec<Map>>(entry, "files")?;

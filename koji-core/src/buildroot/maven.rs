@@ -187,7 +187,7 @@ mod tests {
         let artifact = of_path("org/t/1-SNAPSHOT/t-1-20240101.101112-3.jar", 5).unwrap();
         let info = artifact.info.clone();
         let sizes = ignored(&[artifact]).unwrap();
-        assert_eq!(sizes.get(&(info.clone(), "t-1-SNAPSHOT.jar".to_owned())), Some(&5));
+        assert_eq!(sizes.get(&(info, "t-1-SNAPSHOT.jar".to_owned())), Some(&5));
         assert_eq!(sizes.len(), 2);
     }
 }

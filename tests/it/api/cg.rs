@@ -9,15 +9,15 @@ use koji_core::wire::Value;
 use koji_core::{Fault, Result};
 use koji_tests::{SourcePackage, TestHub, each_database};
 
-fn text(text: &str) -> Value {
+pub(super) fn text(text: &str) -> Value {
     Value::String(text.to_owned())
 }
 
-fn members<const N: usize>(members: [(&str, Value); N]) -> Value {
+pub(super) fn members<const N: usize>(members: [(&str, Value); N]) -> Value {
     Value::Struct(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
-fn sum(kind: &str, file: &Path) -> String {
+pub(super) fn sum(kind: &str, file: &Path) -> String {
     let mut digest = Digest::named(kind).unwrap().unwrap();
     digest.update(&fs::read(file).unwrap());
     digest.hex()
@@ -51,21 +51,9 @@ impl Site {
         }
     }
 
-    fn output(&self, file: &Path, kind: &str, extra: Value) -> Value {
-        members([
-            ("buildroot_id", Value::Int(1)),
-            ("type", text(kind)),
-            ("filename", text(&file.file_name().unwrap().to_string_lossy())),
-            ("filesize", Value::Int(file.metadata().unwrap().len().cast_signed())),
-            ("checksum_type", text("sha256")),
-            ("checksum", text(&sum("sha256", file))),
-            ("extra", extra),
-        ])
-    }
-
     fn outputs(&self) -> Vec<Value> {
         let typeinfo = members([("typeinfo", members([("module", members([]))]))]);
-        vec![self.output(&self.rpm, "rpm", Value::Nil), self.output(&self.archive, "zip", typeinfo)]
+        vec![output(&self.rpm, "rpm", Value::Nil), output(&self.archive, "zip", typeinfo)]
     }
 
     fn dir(&self) -> PathBuf {
@@ -81,7 +69,30 @@ impl Site {
     }
 }
 
+/// What metadata says of a file, with its sum of a kind.
+pub(super) fn output_with(sum_kind: &str, file: &Path, kind: &str, extra: Value) -> Value {
+    members([
+        ("buildroot_id", Value::Int(1)),
+        ("type", text(kind)),
+        ("filename", text(&file.file_name().unwrap().to_string_lossy())),
+        ("filesize", Value::Int(file.metadata().unwrap().len().cast_signed())),
+        ("checksum_type", text(sum_kind)),
+        ("checksum", text(&sum(sum_kind, file))),
+        ("extra", extra),
+    ])
+}
+
+fn output(file: &Path, kind: &str, extra: Value) -> Value {
+    output_with("sha256", file, kind, extra)
+}
+
 fn metadata(outputs: Vec<Value>, build_id: Value) -> Value {
+    let types = members([("module", members([("stream", text("1"))]))]);
+    metadata_of(types, outputs, build_id)
+}
+
+/// Metadata of the build forged-1-1 of these types.
+pub(super) fn metadata_of(types: Value, outputs: Vec<Value>, build_id: Value) -> Value {
     let build = members([
         ("build_id", build_id),
         ("name", text("forged")),
@@ -90,7 +101,7 @@ fn metadata(outputs: Vec<Value>, build_id: Value) -> Value {
         ("source", text("git://forge/forged#1")),
         ("start_time", Value::Int(1_700_000_000)),
         ("end_time", Value::Double(1_700_000_060.5)),
-        ("extra", members([("typeinfo", members([("module", members([("stream", text("1"))]))]))])),
+        ("extra", members([("typeinfo", types)])),
     ]);
     let unknown = members([
         ("type", text("rpm")),

@@ -3,5 +3,6 @@
 mod bad_input;
 mod cg;
 mod crash;
+mod maven;
 mod scheduler;
 mod sessions;
