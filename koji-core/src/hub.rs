@@ -33,6 +33,13 @@ pub struct Caller {
     pub proxied: session::Proxied,
 }
 
+/// Who asks for what.
+struct Asked<'a> {
+    caller: &'a Caller,
+    method: &'a str,
+    mode: Mode,
+}
+
 impl Hub {
     /// A hub on a database whose tables are there, with a top directory.
     pub fn new(db: Db, config: HubConfig, topdir: &Path) -> Result<Self> {
@@ -136,14 +143,15 @@ impl Hub {
         work: impl FnOnce(&mut Cx<'_>) -> Result<T>,
     ) -> Result<T> {
         let mut stale = None;
+        let asked = Asked { caller, method, mode };
         let answer = match mode {
             Mode::Read => self.db.read(|conn| {
-                let (done, _) = self.authenticated(conn, caller, method, mode, work, &mut stale)?;
+                let (done, _) = self.authenticated(conn, &asked, work, &mut stale)?;
                 Ok(done)
             }),
             Mode::Write => {
                 let (done, after) =
-                    self.db.write(|conn| self.authenticated(conn, caller, method, mode, work, &mut stale))?;
+                    self.db.write(|conn| self.authenticated(conn, &asked, work, &mut stale))?;
                 after.into_iter().for_each(|step| step(&self.env));
                 (self.env.changed)();
                 Ok(done)
@@ -158,12 +166,11 @@ impl Hub {
     fn authenticated<T>(
         &self,
         conn: &mut Conn,
-        caller: &Caller,
-        method: &str,
-        mode: Mode,
+        asked: &Asked<'_>,
         work: impl FnOnce(&mut Cx<'_>) -> Result<T>,
         stale: &mut Option<i32>,
     ) -> Result<(T, Vec<crate::context::AfterCommit>)> {
+        let Asked { caller, method, mode } = *asked;
         let now = (self.env.clock)();
         let mut actor =
             Actor { session: None, address: caller.address.clone(), proxied: caller.proxied.clone() };

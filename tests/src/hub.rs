@@ -22,7 +22,13 @@ pub struct TestHub {
 impl TestHub {
     /// Starts one on a new database.
     pub fn start(database: Database) -> Self {
+        Self::start_with(database, "")
+    }
+
+    /// The same, with further lines of the section `hub` of its configuration.
+    pub fn start_with(database: Database, config: &str) -> Self {
         let dir = TempDir::new().unwrap();
+        std::fs::write(dir.path().join("hub.conf"), format!("[hub]\n{config}\n")).unwrap();
         let db = database.make(dir.path());
         let setup: [&[&str]; 5] = [
             &["init"],
@@ -123,6 +129,7 @@ impl Drop for TestHub {
 fn command(dir: &Path, db: &str) -> Command {
     let mut command = Command::new(binary("koji-hubd"));
     command.args(["--db", db, "--topdir"]).arg(dir.join("topdir")).env("RUST_LOG", "warn");
+    command.arg("--config").arg(dir.join("hub.conf"));
     command
 }
 

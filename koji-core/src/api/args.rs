@@ -290,6 +290,10 @@ impl Arg for QueryOpts {
     fn take(value: Value) -> Result<Self> {
         match value {
             Value::Nil => Ok(Self::default()),
+            // Positions would bind clients to the order of columns, which no answer promises.
+            value if value.get("asList").is_some_and(Value::is_true) => {
+                Err(Error::generic("queryOpts: asList is not supported; leave it out, each row is a struct"))
+            }
             value => wire::from_value(value),
         }
     }

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use super::build::{epoch, part};
 use crate::Result;
-use crate::build::BuildRef;
 use crate::build::create::NewBuild;
 use crate::build::state::BuildState;
+use crate::build::{BuildRef, BuildRow};
 use crate::cg::access::{self, Generator};
+use crate::cg::import;
+use crate::cg::metadata::Given;
 use crate::cg::reserve::{self, Reservation};
 use crate::db::Lookup;
 use crate::methods;
@@ -31,6 +33,12 @@ methods! {
             let state = BuildState::from_number(m.state)?;
             reserve::refund(cx, &m.cg, &BuildRef::Id(m.build_id), m.token.as_deref().unwrap_or_default(), state)
         };
+
+    /// Imports a build that a content generator made: `metadata` is a struct, JSON text, or the name of a file in the
+    /// upload directory (`metadata.json` if null); `token` is that of a reserved build.
+    write Inside("access to the content generator") => CgImport "CGImport"
+        (metadata: Given, directory: String, token: Option<String> = None) -> BuildRow
+        = |m, cx| import::import(cx, &m.metadata, &m.directory, m.token.as_deref());
 
     /// Lets a user act as a content generator. With `create` there need be none of that name yet.
     write Perm("admin") => GrantCgAccess "grantCGAccess" (user: UserRef, cg: Lookup, create: bool = false) -> ()

@@ -19,6 +19,7 @@ mod archive;
 mod build;
 mod build_list;
 mod buildroot;
+mod buildroot_maven;
 mod cg;
 mod channel;
 mod event;

@@ -12,6 +12,7 @@ const NOUNS: &[&[Entry]] = &[
     archive::METHODS,
     build::METHODS,
     buildroot::METHODS,
+    buildroot_maven::METHODS,
     cg::METHODS,
     channel::METHODS,
     event::METHODS,

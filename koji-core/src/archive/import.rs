@@ -64,26 +64,59 @@ pub struct NewArchive {
     pub extra: Option<serde_json::Value>,
 }
 
+/// What is known of a file's content.
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// Its size in bytes
+    pub size: i64,
+    /// The kind of the checksum
+    pub checksum_type: ChecksumType,
+    /// The checksum
+    pub checksum: String,
+    /// Whether only this description is imported, and the file itself is not here
+    pub metadata_only: bool,
+}
+
+impl Content {
+    /// Of a file, with one checksum.
+    pub fn of_file(file: &Path, checksum_type: ChecksumType) -> Result<Self> {
+        let meta = file
+            .metadata()
+            .map_err(|error| Error::generic(format!("No such file: {}", file.display())).caused_by(error))?;
+        let sums = checksums::of_file(file, &[checksum_type])?;
+        let (checksum_type, checksum) =
+            sums.into_iter().next().ok_or_else(|| Error::unforeseen("no checksum was computed"))?;
+        Ok(Self { size: meta.len().cast_signed(), checksum_type, checksum, metadata_only: false })
+    }
+}
+
 /// Imports an archive into a build, which must be of its type.
 pub fn import(cx: &mut Cx<'_>, build: &BuildRow, new: &NewArchive) -> Result<Archive> {
     refuse_draft(build)?;
+    let content = Content::of_file(&new.file, ChecksumType::Sha256)?;
+    import_known(cx, build, new, &content)
+}
+
+/// The same, of a file whose content has been looked at already.
+pub fn import_known(
+    cx: &mut Cx<'_>,
+    build: &BuildRow,
+    new: &NewArchive,
+    content: &Content,
+) -> Result<Archive> {
+    refuse_draft(build)?;
     let file = &new.file;
-    let meta = file
-        .metadata()
-        .map_err(|error| Error::generic(format!("No such file: {}", file.display())).caused_by(error))?;
     let filename = file
         .file_name()
         .and_then(|name| name.to_str())
         .ok_or_else(|| Error::generic(format!("No such file: {}", file.display())))?
         .to_owned();
-    let sums = checksums::of_file(file, &[ChecksumType::Sha256])?;
-    let (sum_type, sum) =
-        sums.into_iter().next().ok_or_else(|| Error::unforeseen("no checksum was computed"))?;
     let kind = kind::get_by_filename(cx, &filename)?;
     let btype_id = check_type(cx, build, new.part.btype())?;
     let dest = destination(cx, build, new, &filename)?;
     if let Part::Maven(info) = &new.part
         && kind.name == "pom"
+        && !content.metadata_only
     {
         check_pom(file, &filename, info)?;
     }
@@ -95,15 +128,18 @@ pub fn import(cx: &mut Cx<'_>, build: &BuildRow, new: &NewArchive) -> Result<Arc
         .set("build_id", build.id)
         .set("buildroot_id", new.buildroot)
         .set("filename", &filename)
-        .set("size", meta.len().cast_signed())
-        .set("checksum", sum)
-        .set("checksum_type", sum_type as i32)
+        .set("size", content.size)
+        .set("checksum", &content.checksum)
+        .set("checksum_type", content.checksum_type as i32)
+        .set("metadata_only", content.metadata_only)
         .set("extra", new.extra.as_ref())
         .returning(cx.db, "id")?;
     insert_part(cx, id, &new.part)?;
-    files::take_in(cx, file, &dest)?;
-    if matches!(new.part, Part::Maven(_)) {
-        write_sums(cx, &dest)?;
+    if !content.metadata_only {
+        files::take_in(cx, file, &dest)?;
+        if matches!(new.part, Part::Maven(_)) {
+            write_sums(cx, &dest)?;
+        }
     }
     let archive = list::get(cx, id.into())?;
     hook(cx, "postImport", build, new, Some(&archive))?;

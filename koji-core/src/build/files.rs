@@ -210,7 +210,7 @@ mod tests {
         assert!(!dest.exists() && upload.is_file());
         place(&upload, &dest).unwrap();
         assert!(place(&upload, &dest).unwrap_err().message.contains("already exists"));
-        Placed { dest: dest.clone(), upload: Some(upload.clone()), kept: false }.keep();
+        Placed { dest, upload: Some(upload.clone()), kept: false }.keep();
         assert_eq!(fs::read_link(&upload).unwrap(), Path::new("packages/a/file"));
         assert_eq!(fs::read(&upload).unwrap(), b"x");
     }

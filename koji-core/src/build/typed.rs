@@ -41,7 +41,7 @@ row! {
 }
 
 /// What Maven calls a build.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Deserialize)]
 pub struct MavenInfo {
     /// The group id
     pub group_id: String,

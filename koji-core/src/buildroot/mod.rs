@@ -1,6 +1,8 @@
 //! Buildroots: where builds are made, and of what.
 
 pub mod content;
+pub mod external;
 pub mod make;
+pub mod maven;
 pub mod row;
 pub mod state;

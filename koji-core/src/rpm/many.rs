@@ -12,7 +12,8 @@ pub type Nvra = (String, String, String, String);
 
 const NVRA: &str = "rpminfo.name || '-' || rpminfo.version || '-' || rpminfo.release || '.' || rpminfo.arch";
 
-fn label((name, version, release, arch): &Nvra) -> String {
+/// `name-version-release.arch`
+pub fn label((name, version, release, arch): &Nvra) -> String {
     format!("{name}-{version}-{release}.{arch}")
 }
 
@@ -44,23 +45,38 @@ pub fn known(cx: &mut Cx<'_>, ids: &[i64]) -> Result<Vec<i32>> {
 
 /// The ids of rpms by their names, each chosen as [`super::lookup::find`] does.
 pub fn own(cx: &mut Cx<'_>, nvras: &[Nvra]) -> Result<Vec<i32>> {
-    if nvras.is_empty() {
-        return Ok(Vec::new());
-    }
-    let columns = &format!("rpminfo.id, {NVRA}, rpminfo.external_repo_id, rpminfo.draft");
-    let rows: Vec<(i32, String, i32, Option<bool>)> =
-        query(&nvras.iter().collect::<Vec<_>>()).select(cx.db, columns)?;
-    let mut best: HashMap<String, (bool, bool, i32)> = HashMap::new();
-    for (id, label, repo, draft) in rows {
-        let rank = (repo == 0, draft == Some(false), id);
-        let known = best.entry(label).or_insert(rank);
-        *known = rank.max(*known);
-    }
+    let best = find(cx, nvras)?;
     let unique: HashSet<String> = nvras.iter().map(label).collect();
     let id_of = |label: &String| {
-        best.get(label).map(|rank| rank.2).ok_or_else(|| Error::generic(format!("No such rpm: {label}")))
+        best.get(label).map(|rpm| rpm.id).ok_or_else(|| Error::generic(format!("No such rpm: {label}")))
     };
     unique.iter().map(id_of).collect()
+}
+
+/// An rpm that was found by its name.
+#[derive(Clone, Debug)]
+pub struct Match {
+    /// Its id
+    pub id: i32,
+    /// Whether its build is a draft
+    pub draft: bool,
+    /// The MD5 sum of header and payload
+    pub payloadhash: String,
+}
+
+/// Those of these rpms that are there, by `name-version-release.arch`, each chosen as [`super::lookup::find`] does.
+pub fn find(cx: &mut Cx<'_>, nvras: &[Nvra]) -> Result<HashMap<String, Match>> {
+    if nvras.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let columns =
+        &format!("rpminfo.id, {NVRA}, rpminfo.external_repo_id, rpminfo.draft, rpminfo.payloadhash");
+    let mut rows: Vec<(i32, String, i32, Option<bool>, String)> =
+        query(&nvras.iter().collect::<Vec<_>>()).select(cx.db, columns)?;
+    rows.sort_by_key(|(id, _, repo, draft, _)| (*repo == 0, *draft == Some(false), *id));
+    let found =
+        |(id, label, _, draft, payloadhash)| (label, Match { id, draft: draft == Some(true), payloadhash });
+    Ok(rows.into_iter().map(found).collect())
 }
 
 /// The ids of rpms of external repos, by the repos' names. New ones are added; one that has changed is an error.

@@ -67,7 +67,7 @@ fn config(src: &Tag, dst: &Tag) -> Changes {
 fn only_in(list: &[Listed], other: &[Listed], block: bool) -> Vec<Listed> {
     let known: HashSet<i32> = other.iter().map(|entry| entry.package_id).collect();
     list.iter()
-        .filter(|entry| !known.contains(&entry.package_id) && !(block && entry.blocked))
+        .filter(|entry| !(known.contains(&entry.package_id) || block && entry.blocked))
         .map(|entry| Listed { blocked: block || entry.blocked, ..entry.clone() })
         .collect()
 }

@@ -1,0 +1,321 @@
+//! What a content generator says of a build: Koji's metadata format, version 0.
+//!
+//! It reads and checks the form only; whether what it names is there is for those who import it.
+
+use std::fs;
+
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map as Object, Value as Json};
+
+use crate::api::Arg;
+use crate::build::files;
+use crate::context::Cx;
+use crate::wire::{Value, python_json};
+use crate::{Error, Result};
+
+/// Where the metadata is, as clients say it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Given {
+    /// In the call itself
+    Inline(Value),
+    /// In the call, as JSON text
+    Text(String),
+    /// In a file of the upload directory
+    File(String),
+}
+
+impl Arg for Given {
+    fn take(value: Value) -> Result<Self> {
+        match value {
+            Value::Nil => Ok(Self::File("metadata.json".to_owned())),
+            Value::Struct(_) => Ok(Self::Inline(value)),
+            Value::String(name) if name.ends_with(".json") => Ok(Self::File(name)),
+            Value::String(text) => Ok(Self::Text(text)),
+            other => Err(Error::parameter(format!(
+                "metadata is a struct, JSON text or the name of an uploaded file, not {}",
+                other.kind()
+            ))),
+        }
+    }
+    fn give(&self) -> Value {
+        match self {
+            Self::Inline(value) => value.clone(),
+            Self::Text(text) | Self::File(text) => Value::String(text.clone()),
+        }
+    }
+}
+
+/// Metadata as it came.
+#[derive(Clone, Debug)]
+pub struct Raw {
+    /// Its text, which is kept with the build
+    pub text: String,
+    /// The same, parsed
+    pub json: Json,
+}
+
+/// Reads metadata that is of the version that is known.
+pub fn read(cx: &Cx<'_>, given: &Given, directory: &str) -> Result<Raw> {
+    let raw = match given {
+        Given::Inline(value) => {
+            let text = python_json::dumps(value).map_err(|error| {
+                Error::generic(format!("Invalid metadata, cannot encode: {}", error.message))
+            })?;
+            let json = parse(&text)?;
+            Raw { text: serde_json::to_string_pretty(&json)?, json }
+        }
+        Given::Text(text) => Raw { text: text.clone(), json: parse(text)? },
+        Given::File(name) => {
+            let path = files::uploaded(cx, &format!("{directory}/{name}"))?;
+            let text = fs::read_to_string(&path)
+                .map_err(|error| Error::generic(format!("No such file: {name}")).caused_by(error))?;
+            Raw { json: parse(&text)?, text }
+        }
+    };
+    let Version { metadata_version } = raw.typed()?;
+    if metadata_version.as_f64() != Some(0.0) {
+        return Err(Error::generic(format!("No such metadata version: {metadata_version} (0 is known)")));
+    }
+    Ok(raw)
+}
+
+fn parse(text: &str) -> Result<Json> {
+    serde_json::from_str(text)
+        .map_err(|error| Error::generic(format!("Invalid json data for metadata: {error}")).caused_by(error))
+}
+
+impl Raw {
+    /// All of it, or the part that a type describes.
+    pub fn typed<'de, T: Deserialize<'de>>(&'de self) -> Result<T> {
+        typed(&self.json)
+    }
+}
+
+/// Reads a part; one that lacks what must be there is an error.
+pub fn typed<'de, T: Deserialize<'de>>(json: &'de Json) -> Result<T> {
+    T::deserialize(json)
+        .map_err(|error| Error::unforeseen(format!("invalid metadata: {error}")).caused_by(error))
+}
+
+#[derive(Deserialize)]
+struct Version {
+    metadata_version: Json,
+}
+
+/// The content generators that metadata names: what is looked at before anything else.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Generators {
+    /// One for each buildroot
+    pub buildroots: Vec<GeneratorOf>,
+}
+
+/// The content generator of a buildroot.
+#[derive(Clone, Debug, Deserialize)]
+pub struct GeneratorOf {
+    /// It
+    pub content_generator: GeneratorName,
+}
+
+/// The name of a content generator.
+#[derive(Clone, Debug, Deserialize)]
+pub struct GeneratorName {
+    /// The name
+    pub name: String,
+}
+
+/// The whole metadata.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Metadata {
+    /// The build
+    pub build: BuildPart,
+    /// Where it was built
+    pub buildroots: Vec<BuildrootPart>,
+    /// Its files
+    pub output: Vec<Output>,
+}
+
+/// What metadata says of the build itself.
+#[derive(Clone, Debug, Deserialize)]
+pub struct BuildPart {
+    /// The id of a reserved build; 0 for none
+    #[serde(default)]
+    pub build_id: Option<i64>,
+    /// The package's name
+    pub name: String,
+    /// The version
+    pub version: String,
+    /// The release; of a draft the one that it is to get
+    pub release: String,
+    /// What else is known; `typeinfo` in it tells the build types
+    pub extra: Object<String, Json>,
+    /// Where the sources come from; it must be said, if only as null
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub source: Option<String>,
+    /// When it began, in seconds since the epoch
+    #[serde(deserialize_with = "seconds")]
+    pub start_time: f64,
+    /// When it ended, in seconds since the epoch
+    #[serde(deserialize_with = "seconds")]
+    pub end_time: f64,
+    /// The name of who owns it; the caller if it is not said
+    #[serde(default)]
+    pub owner: Json,
+    /// The task that made it, if that is said
+    #[serde(default, deserialize_with = "said")]
+    pub task_id: Option<Json>,
+    /// The epoch, if it is said
+    #[serde(default, deserialize_with = "said")]
+    pub epoch: Option<Option<i64>>,
+    /// Whether it is a draft
+    #[serde(default)]
+    pub draft: Option<bool>,
+}
+
+/// A buildroot.
+#[derive(Clone, Debug, Deserialize)]
+pub struct BuildrootPart {
+    /// Its id in the metadata
+    pub id: Json,
+    /// What built there
+    pub content_generator: Tool,
+    /// The container
+    pub container: Container,
+    /// The host
+    pub host: Host,
+    /// What was in it
+    pub components: Vec<Component>,
+    /// What was used
+    pub tools: Vec<Tool>,
+    /// What else is known
+    #[serde(default)]
+    pub extra: Option<Json>,
+}
+
+/// A program and its version.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Tool {
+    /// Its name
+    pub name: String,
+    /// Its version
+    pub version: String,
+}
+
+/// The container of a buildroot.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Container {
+    /// Its kind
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its arch
+    pub arch: String,
+}
+
+/// The host of a buildroot.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Host {
+    /// Its operating system
+    pub os: String,
+    /// Its arch
+    pub arch: String,
+}
+
+/// What a buildroot or an archive is made of.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Component {
+    /// `rpm`, `file` or `kojifile`
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The rest, by kind
+    #[serde(flatten)]
+    pub fields: Object<String, Json>,
+}
+
+/// A file of the build.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Output {
+    /// The metadata's id of the buildroot that it was built in
+    pub buildroot_id: Json,
+    /// `rpm`, `log`, or anything else for an archive
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its name
+    pub filename: String,
+    /// The directory below that of the upload
+    #[serde(default)]
+    pub relpath: Option<String>,
+    /// Its size in bytes
+    pub filesize: i64,
+    /// Its checksum
+    pub checksum: String,
+    /// The kind of the checksum: md5 or sha256
+    pub checksum_type: String,
+    /// Whether the file itself is not here
+    #[serde(default)]
+    pub metadata_only: Option<bool>,
+    /// The directory below that of its build type
+    #[serde(default)]
+    pub subdir: Option<String>,
+    /// What else is known
+    #[serde(default)]
+    pub extra: Option<Json>,
+    /// What it is made of
+    #[serde(default)]
+    pub components: Option<Vec<Component>>,
+}
+
+impl Output {
+    /// Whether the file itself is not here.
+    pub fn is_metadata_only(&self) -> bool {
+        self.metadata_only.unwrap_or_default()
+    }
+
+    /// The directory below that of its build type, if it is said.
+    pub fn below(&self) -> Option<&str> {
+        self.subdir.as_deref().filter(|dir| !dir.is_empty())
+    }
+}
+
+/// Tells null from what was left out.
+fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
+/// A number, also as text.
+fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    let value = Json::deserialize(from)?;
+    let number = match &value {
+        Json::String(text) => text.trim().parse().ok(),
+        other => other.as_f64(),
+    };
+    number
+        .filter(|seconds: &f64| seconds.is_finite())
+        .ok_or_else(|| serde::de::Error::custom(format!("not seconds since the epoch: {value}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_and_what_is_null() {
+        let build = |more: &str| {
+            let text = format!(
+                r#"{{"name": "a", "version": "1", "release": "2", "extra": {{}}, "start_time": "1.5", "end_time": 2{more}}}"#
+            );
+            typed::<BuildPart>(&serde_json::from_str(&text).unwrap())
+                .map(|build| (build.epoch, build.start_time))
+        };
+        assert_eq!(build(r#", "source": null"#).unwrap(), (None, 1.5));
+        assert_eq!(build(r#", "source": "git", "epoch": null"#).unwrap().0, Some(None));
+        assert_eq!(build(r#", "source": "git", "epoch": 3"#).unwrap().0, Some(Some(3)));
+        assert!(build("").unwrap_err().message.contains("source"));
+    }
+
+    #[test]
+    fn where_metadata_is() {
+        assert_eq!(Given::take(Value::Nil).unwrap(), Given::File("metadata.json".into()));
+        assert_eq!(Given::take("m.json".into()).unwrap(), Given::File("m.json".into()));
+        assert_eq!(Given::take("{}".into()).unwrap(), Given::Text("{}".into()));
+        assert_eq!(Given::take(Value::Int(1)).unwrap_err().fault, crate::Fault::Parameter);
+    }
+}

@@ -1,0 +1,191 @@
+//! The files that a content generator brings: checked first, all of them, and then imported.
+
+use std::path::PathBuf;
+
+use serde_json::{Map as Object, Value as Json};
+
+use super::components::Matched;
+use super::metadata::{Output, typed};
+use crate::archive::import::{self as archives, Content, NewArchive, Part};
+use crate::build::typed::MavenInfo;
+use crate::build::{BuildRow, files, logs};
+use crate::context::Cx;
+use crate::db::{Bind, Insert};
+use crate::nvr::Nvra;
+use crate::paths::check_segment;
+use crate::rpm::checksums::ChecksumType;
+use crate::rpm::import::{self as rpms, Origin};
+use crate::{Error, Result};
+
+/// A file that may be imported.
+pub struct Prepared<'m> {
+    /// What the metadata says of it
+    pub output: &'m Output,
+    file: PathBuf,
+    what: What,
+}
+
+enum What {
+    Rpm,
+    Log,
+    Archive(Part, Content),
+}
+
+/// Checks a file: size, checksum, and that it is of one of the build's types.
+pub fn prepare<'m>(
+    cx: &mut Cx<'_>,
+    output: &'m Output,
+    directory: &str,
+    types: &Object<String, Json>,
+) -> Result<Prepared<'m>> {
+    let name = &output.filename;
+    check_segment("output filename", name)?;
+    let below = output.relpath.as_deref().unwrap_or_default();
+    let file = files::uploaded(cx, &format!("{directory}/{below}/{name}"))?;
+    let content = content(output, &file)?;
+    let what = match output.kind.as_str() {
+        "rpm" => {
+            if output.below().is_some() {
+                return Err(Error::generic("subdir field not allowed for rpm outputs"));
+            }
+            if content.metadata_only {
+                return Err(Error::generic("Metadata-only imports are not supported for rpms"));
+            }
+            Nvra::parse(name)?.check()?;
+            What::Rpm
+        }
+        "log" => What::Log,
+        _ => What::Archive(part(output, types)?, content),
+    };
+    Ok(Prepared { output, file, what })
+}
+
+/// What is in a file; it must be what the metadata says.
+fn content(output: &Output, file: &std::path::Path) -> Result<Content> {
+    let Output { filename, filesize, checksum, .. } = output;
+    let checksum_type = ChecksumType::named(&output.checksum_type)?;
+    if output.is_metadata_only() {
+        return Ok(Content {
+            size: *filesize,
+            checksum_type,
+            checksum: checksum.clone(),
+            metadata_only: true,
+        });
+    }
+    let meta = file.metadata();
+    let meta = meta.map_err(|error| {
+        Error::generic(format!("No such file: {filename} (upload it first)")).caused_by(error)
+    })?;
+    let size = meta.len().cast_signed();
+    if size != *filesize {
+        return Err(Error::generic(format!(
+            "File size {size} for {filename} (expected {filesize}) doesn't match. Corrupted upload?"
+        )));
+    }
+    let content = Content::of_file(file, checksum_type)?;
+    if content.checksum != *checksum {
+        return Err(Error::generic(format!(
+            "File checksum mismatch for {filename}: {checksum} != {}",
+            content.checksum
+        )));
+    }
+    Ok(content)
+}
+
+/// What an archive is. Older types stand in `extra` itself, others in its `typeinfo`.
+fn part(output: &Output, types: &Object<String, Json>) -> Result<Part> {
+    let filename = &output.filename;
+    let nothing = Object::new();
+    let extra = match &output.extra {
+        Some(Json::Object(extra)) => extra,
+        _ => &nothing,
+    };
+    let legacy = ["maven", "win", "image"].into_iter().filter_map(|name| extra.get_key_value(name));
+    let mut found: Vec<(&String, &Json)> = legacy.collect();
+    if !found.is_empty() && output.below().is_some() {
+        return Err(Error::generic("subdir field not allowed for legacy btypes"));
+    }
+    if let Some(Json::Object(typeinfo)) = extra.get("typeinfo") {
+        if let Some((name, _)) = found.iter().find(|(name, _)| typeinfo.contains_key(*name)) {
+            return Err(Error::generic(format!("Duplicate typeinfo for: '{name}'")));
+        }
+        found.extend(typeinfo);
+    }
+    let (name, info) = match found[..] {
+        [] => return Err(Error::generic(format!("No typeinfo for: {filename}"))),
+        [one] => one,
+        _ => return Err(Error::generic(format!("Output file has multiple types: {filename}"))),
+    };
+    if !types.contains_key(name) {
+        return Err(Error::generic(format!("Output type {name} not listed in build types")));
+    }
+    if output.components.is_some() && matches!(name.as_str(), "maven" | "win") {
+        return Err(Error::generic(format!("Component list not allowed for archives of type {name}")));
+    }
+    Ok(match name.as_str() {
+        "maven" => Part::Maven(typed::<MavenInfo>(info)?),
+        "win" => {
+            let WinInfo { relpath, platforms, flags } = typed(info)?;
+            Part::Win {
+                relpath: relpath.trim_matches('/').to_owned(),
+                platforms,
+                flags: flags.unwrap_or_default(),
+            }
+        }
+        "image" => Part::Image { arch: typed::<ImageInfo>(info)?.arch },
+        _ => Part::Other(name.clone(), output.below().unwrap_or_default().to_owned()),
+    })
+}
+
+#[derive(serde::Deserialize)]
+struct WinInfo {
+    relpath: String,
+    platforms: Vec<String>,
+    flags: Option<Vec<String>>,
+}
+
+#[derive(serde::Deserialize)]
+struct ImageInfo {
+    arch: String,
+}
+
+impl Prepared<'_> {
+    /// Whether it is an rpm.
+    pub fn is_rpm(&self) -> bool {
+        matches!(self.what, What::Rpm)
+    }
+
+    /// Whether it is an archive, which may have components.
+    pub fn is_archive(&self) -> bool {
+        matches!(self.what, What::Archive(..))
+    }
+
+    /// Imports it, as built in a buildroot and made of these components.
+    pub fn import(self, cx: &mut Cx<'_>, build: &BuildRow, buildroot: i32, made_of: &Matched) -> Result<()> {
+        let extra = self.output.extra.clone();
+        match self.what {
+            What::Rpm => {
+                let origin =
+                    Origin { build: Some(build.clone()), buildroot: Some(buildroot), wrapper: false, extra };
+                rpms::import(cx, &self.file, origin).map(drop)
+            }
+            // Logs have no rows: what is not here leaves nothing.
+            What::Log if self.output.is_metadata_only() => Ok(()),
+            What::Log => logs::import(cx, build, &self.file, self.output.below().unwrap_or_default()),
+            What::Archive(part, content) => {
+                let new = NewArchive { file: self.file, part, buildroot: Some(buildroot), extra };
+                let archive = archives::import_known(cx, build, &new, &content)?;
+                add_components(cx, archive.row.id, made_of)
+            }
+        }
+    }
+}
+
+fn add_components(cx: &mut Cx<'_>, archive: i32, made_of: &Matched) -> Result<()> {
+    let rows = |ids: &[i32]| -> Vec<Vec<Bind>> {
+        let ids: std::collections::BTreeSet<i32> = ids.iter().copied().collect();
+        ids.into_iter().map(|id| vec![archive.into(), id.into()]).collect()
+    };
+    Insert::many(cx.db, "archive_rpm_components", &["archive_id", "rpm_id"], rows(&made_of.rpms))?;
+    Insert::many(cx.db, "archive_components", &["archive_id", "component_id"], rows(&made_of.archives))
+}
