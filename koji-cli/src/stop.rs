@@ -106,6 +106,10 @@ pub fn class_of(fault: Fault) -> &'static str {
         Fault::Import => "ImportError",
         Fault::Configuration => "ConfigurationError",
         Fault::GssapiAuth => "GSSAPIAuthError",
+        Fault::LiveCd => "LiveCDError",
+        Fault::Appliance => "ApplianceError",
+        Fault::LiveMedia => "LiveMediaError",
+        Fault::NameValidation => "NameValidationError",
     }
 }
 

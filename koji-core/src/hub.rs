@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::api::{Answer, Call, Mode, dispatch};
 use crate::config::HubConfig;
-use crate::context::{Actor, Cx, Env};
+use crate::context::{Actor, AfterCommit, Cx, Env};
 use crate::db::{Conn, Db, Query, Time, migrate};
 use crate::paths::Paths;
 use crate::plugin::Hooks;
@@ -149,13 +149,12 @@ impl Hub {
                 let (done, _) = self.authenticated(conn, &asked, work, &mut stale)?;
                 Ok(done)
             }),
-            Mode::Write => {
-                let (done, after) =
-                    self.db.write(|conn| self.authenticated(conn, &asked, work, &mut stale))?;
-                after.into_iter().for_each(|step| step(&self.env));
-                (self.env.changed)();
-                Ok(done)
-            }
+            Mode::Write => self.db.write(|conn| self.authenticated(conn, &asked, work, &mut stale)).map(
+                |(done, after)| {
+                    self.committed(after);
+                    done
+                },
+            ),
         };
         if let Some(session) = stale {
             self.freshen(session, answer.as_ref().err());
@@ -169,7 +168,7 @@ impl Hub {
         asked: &Asked<'_>,
         work: impl FnOnce(&mut Cx<'_>) -> Result<T>,
         stale: &mut Option<i32>,
-    ) -> Result<(T, Vec<crate::context::AfterCommit>)> {
+    ) -> Result<(T, Vec<AfterCommit>)> {
         let Asked { caller, method, mode } = *asked;
         let now = (self.env.clock)();
         let mut actor =
@@ -196,6 +195,12 @@ impl Hub {
             session::validate::committed(&mut cx, caller.credentials.as_ref())?;
         }
         Ok((done, after))
+    }
+
+    /// Does what was left for after the commit, and tells that something may have changed.
+    fn committed(&self, after: Vec<AfterCommit>) {
+        after.into_iter().for_each(|step| step(&self.env));
+        (self.env.changed)();
     }
 
     /// Notes that a session was used, or that it has expired, beside the call that noticed it.

@@ -1,11 +1,10 @@
 //! `koji-hubd serve`
 
-use koji_core::hub::Hub;
 use koji_core::{Error, Result};
 
 use super::Setup;
 use crate::args::{Role, ServeArgs};
-use crate::roles::{self, Because};
+use crate::roles::{self, Look};
 use crate::server;
 
 /// Calls that run at once; each has a connection to the database.
@@ -15,7 +14,7 @@ const WORKERS: usize = 16;
 pub(super) fn run(setup: &Setup, args: &ServeArgs) -> Result<()> {
     let all = [Role::Api, Role::Files, Role::Scheduler, Role::Repos];
     let roles = if args.roles.is_empty() { all.to_vec() } else { args.roles.clone() };
-    let mut beside: Vec<(&str, fn(&Hub, Because) -> Result<()>)> = Vec::new();
+    let mut beside: Vec<(&str, Look)> = Vec::new();
     if roles.contains(&Role::Scheduler) {
         beside.push(("scheduler", roles::scheduler::look));
     }

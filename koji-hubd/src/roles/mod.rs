@@ -28,7 +28,7 @@ pub enum Because {
 }
 
 /// What a role does when it looks.
-type Look = fn(&Hub, Because) -> Result<()>;
+pub type Look = fn(&Hub, Because) -> Result<()>;
 
 /// A hub whose changes wake the roles named; each has a thread that ends with the process.
 pub fn start(setup: &Setup, connections: u32, roles: &[(&'static str, Look)]) -> Result<Hub> {
