@@ -250,3 +250,44 @@ fn metadata_may_be_an_uploaded_file() {
         assert_eq!(fs::read(site.dir().join("metadata.json")).unwrap(), fs::read(&path).unwrap());
     });
 }
+
+#[test]
+fn a_reserved_draft_may_have_rpms_only() {
+    each_database(|database| {
+        let mut site = Site::new(TestHub::start(database));
+        let data =
+            [("name", "forged"), ("version", "1"), ("release", "1")].map(|(key, part)| (key, text(part)));
+        let Value::Struct(mut data) = members(data) else { panic!("members make a struct") };
+        data.push(("draft".to_owned(), Value::Bool(true)));
+        let reserved = vec![text("forge"), Value::Struct(data)];
+        let reserved = site.alice.call("CGInitBuild", reserved, vec![]).unwrap();
+        let (id, token) = (field(&reserved, "build_id").clone(), field(&reserved, "token").clone());
+        site.upload("forge-4");
+        let draft = |outputs: &[Value]| {
+            let mut whole = metadata_of(members([("module", members([]))]), outputs.to_vec(), id.clone());
+            let Value::Struct(parts) = &mut whole else { panic!("metadata is a struct") };
+            for (_, part) in parts.iter_mut().filter(|(key, _)| key == "build") {
+                let Value::Struct(build) = part else { panic!("a build is a struct") };
+                build.push(("draft".to_owned(), Value::Bool(true)));
+            }
+            whole
+        };
+        let outputs = site.outputs();
+        let error = site.import(draft(&outputs), "forge-4", token.clone()).unwrap_err();
+        assert!(error.message.contains("draft"), "{error}");
+        let build = site.import(draft(&outputs[..1]), "forge-4", token).unwrap();
+        let release = format!("1,draft_{}", id.as_int().unwrap());
+        assert_eq!(field(&build, "release"), &text(&release));
+        let dir = site.dir().with_file_name(release);
+        assert!(dir.join("src/forged-1-1.src.rpm").is_file());
+    });
+}
+
+#[test]
+fn rows_as_lists_are_refused() {
+    let hub = TestHub::start(koji_tests::Database::Sqlite);
+    let opts = members([("asList", Value::Bool(true))]);
+    let keywords = vec![("queryOpts".to_owned(), opts)];
+    let error = hub.anonymous().call("listBTypes", vec![], keywords).unwrap_err();
+    assert!(error.message.contains("asList is not supported"), "{error}");
+}
