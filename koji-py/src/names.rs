@@ -72,6 +72,7 @@ fn split_arches(py: Python<'_>, text: &str, strict: bool) -> PyResult<Vec<String
 }
 
 #[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "arguments of Python come as values")]
 fn check_arches(py: Python<'_>, arches: Vec<String>) -> PyResult<()> {
     arch::check_list(&arches).or_raise(py)
 }

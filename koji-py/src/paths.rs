@@ -1,6 +1,8 @@
 //! Koji's directory layout. The top directory may as well be a URL, and is left as it is written.
 
-use std::path::PathBuf;
+#![expect(clippy::needless_pass_by_value, reason = "arguments of Python come as values")]
+
+use std::path::Path;
 
 use koji_core::paths::{self, BuildDir, Paths, RpmFile};
 use pyo3::exceptions::PyValueError;
@@ -25,13 +27,13 @@ fn relative() -> Paths {
     Paths::new("")
 }
 
-fn below(top: &str, path: PathBuf) -> String {
+fn below(top: &str, path: &Path) -> String {
     if path.as_os_str().is_empty() { top.to_owned() } else { format!("{top}/{}", path.display()) }
 }
 
 #[pyfunction]
 fn volume_dir(top: &str, volume: Option<&str>) -> String {
-    below(top, relative().volume(volume))
+    below(top, &relative().volume(volume))
 }
 
 /// A build as the Python side names it: name, version, release, volume.
@@ -50,22 +52,22 @@ fn build_dir(top: &str, build: Build, part: &str) -> PyResult<String> {
         "logs" => relative().build_logs(dir),
         other => return Err(PyValueError::new_err(format!("no part {other} of a build"))),
     };
-    Ok(below(top, path))
+    Ok(below(top, &path))
 }
 
 #[pyfunction]
 fn type_dir(top: &str, build: Build, btype: &str) -> String {
-    below(top, relative().type_dir(dir_of(&build), btype))
+    below(top, &relative().type_dir(dir_of(&build), btype))
 }
 
 #[pyfunction]
 fn repo_dir(top: &str, repo_id: &str, tag: &str) -> String {
-    below(top, relative().repo_named(repo_id, tag))
+    below(top, &relative().repo_named(repo_id, tag))
 }
 
 #[pyfunction]
 fn dist_repo_dir(top: &str, repo_id: &str, tag: &str, volume: Option<&str>) -> String {
-    below(top, relative().dist_repo_named(repo_id, tag, volume))
+    below(top, &relative().dist_repo_named(repo_id, tag, volume))
 }
 
 /// One of the directories that depend on little: `work`, `scratch`, `repocache`.
@@ -77,7 +79,7 @@ fn place(top: &str, which: &str, of: Option<&str>) -> PyResult<String> {
         "repocache" => relative().repo_cache(of.unwrap_or_default()),
         other => return Err(PyValueError::new_err(format!("no directory {other}"))),
     };
-    Ok(below(top, path))
+    Ok(below(top, &path))
 }
 
 #[pyfunction]

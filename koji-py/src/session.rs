@@ -1,7 +1,7 @@
 //! `_native.Session`: a session of the library. Other threads of Python run while it waits for an answer, and
 //! Ctrl-C ends the waiting.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::{self, ThreadId};
@@ -216,23 +216,23 @@ impl Session {
         Ok(PyBytes::new(py, &piece))
     }
 
-    /// Uploads a file; `progress` is called with the bytes done and all bytes, and ends the upload by raising.
+    /// Uploads a file; `place` is the file, the directory, the name and the volume. `progress` is called with the bytes done and all bytes, and ends the upload by raising.
+    #[expect(clippy::needless_pass_by_value, reason = "arguments of Python come as values")]
     fn upload(
         &self,
         py: Python<'_>,
-        local: PathBuf,
-        place: (String, Option<String>, Option<String>),
+        place: (PathBuf, String, Option<String>, Option<String>),
         overwrite: bool,
         blocksize: Option<usize>,
         progress: Py<PyAny>,
     ) -> PyResult<()> {
-        let (dir, name, volume) = &place;
+        let (local, dir, name, volume) = &place;
         let upload = Upload {
             name: name.as_deref(),
             volume: volume.as_deref(),
             overwrite,
             blocksize,
-            ..Upload::new(Path::new(&local), dir)
+            ..Upload::new(local, dir)
         };
         self.with_here(py, |session| {
             session.upload_while(&upload, &mut |state: Progress| {

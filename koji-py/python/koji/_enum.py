@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, NoReturn, Tuple
+from typing import Any, Dict, Iterable, NoReturn, Tuple
 
 
-class Enum(dict):
+class Enum(Dict[str, Any]):
     """Names numbered from 0 in their order. It cannot be changed."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:

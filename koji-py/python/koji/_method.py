@@ -32,4 +32,4 @@ class VirtualMethod:
         about = self._session and self._session._describe(self._name)
         if not about:
             return None
-        return about['name'] + about['argdesc'] + '\n' + (about['doc'] or '')
+        return '%s%s\n%s' % (about['name'], about['argdesc'], about['doc'] or '')

@@ -91,10 +91,9 @@ class MultiCallSession:
         kind: Optional[Type[BaseException]],
         value: Optional[BaseException],
         traceback: Optional[TracebackType],
-    ) -> bool:
+    ) -> None:
         if kind is None:
             self.call_all()
-        return False
 
 
 class MultiCallHack:

@@ -69,8 +69,11 @@ def parse_arches(
     allow_none: bool = False,
 ) -> Union[str, List[str]]:
     """Arches with single spaces between them, or as a list; ``strict`` takes no commas."""
-    if arches is None and allow_none:
-        found: List[str] = []
+    found: List[str]
+    if arches is None:
+        if not allow_none:
+            raise TypeError('arches are a text or a list, not None')
+        found = []
     elif isinstance(arches, list):
         _native.check_arches(arches)
         found = arches

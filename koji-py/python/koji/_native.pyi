@@ -25,8 +25,7 @@ class Session:
     def task_output(self, place: Tuple[int, str, str], offset: int, size: int) -> bytes: ...
     def upload(
         self,
-        local: str,
-        place: Tuple[str, Optional[str], Optional[str]],
+        place: Tuple[str, str, Optional[str], Optional[str]],
         overwrite: bool,
         blocksize: Optional[int],
         progress: Callable[[int, int], Any],

@@ -292,7 +292,7 @@ class ClientSession:
             pass  # a file that can't be read is the caller's, with Python's own exception
         name = os.path.basename(localfile) if name is None else name
         progress = _Told(callback).tell if callback else _silent
-        self._native.upload(localfile, (path, name, volume), overwrite, blocksize, progress)
+        self._native.upload((localfile, path, name, volume), overwrite, blocksize, progress)
 
     def uploadWrapper(
         self,

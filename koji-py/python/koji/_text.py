@@ -26,7 +26,8 @@ def formatTime(value: Any) -> str:
         value = datetime.datetime.fromtimestamp(value)
     if isinstance(value, datetime.datetime):
         return value.strftime('%Y-%m-%d %H:%M:%S')
-    return value.rpartition('.')[0] or value
+    text: str = value
+    return text.rpartition('.')[0] or text
 
 
 def formatTimeLong(value: Any) -> str:
@@ -37,7 +38,8 @@ def formatTimeLong(value: Any) -> str:
         value = datetime.datetime.fromtimestamp(value)
     elif not isinstance(value, datetime.datetime):
         value = _time_of(value.value if isinstance(value, DateTime) else value)
-    return value.astimezone().strftime('%a, %d %b %Y %H:%M:%S %Z')
+    time: datetime.datetime = value
+    return time.astimezone().strftime('%a, %d %b %Y %H:%M:%S %Z')
 
 
 def _time_of(text: str) -> datetime.datetime:
