@@ -1,7 +1,12 @@
 //! What integration tests share: a hub of their own, a client of it, and source packages.
 //!
 //! The binaries must be built before (`cargo xtask test` does): tests run what people run.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test that cannot begin fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that cannot begin fails"
+)]
 
 mod database;
 mod hub;
