@@ -33,6 +33,7 @@ pub fn run_command(arguments: &[String]) -> Result {
     step("lints", || {
         run(cargo().args(["clippy", "-q", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     })?;
+    step("programs", || run(cargo().args(["build", "-q", "--workspace", "--bins"])))?;
     step("tests", tests)?;
     step("python", || python_tests::run_command(arguments))?;
     step("conformance", || conformance::run_command(arguments))?;

@@ -76,7 +76,7 @@ fn buildroot(hub: &TestHub, host: &mut Session) -> (Value, Value) {
     host.exclusive_session(false).unwrap();
     call(host, "host.updateHost", &[0.0.into(), true.into()]);
     call(&mut admin, "scheduler.doRun", &[true.into()]);
-    call(host, "host.openTask", &[task.clone()]);
+    call(host, "host.openTask", std::slice::from_ref(&task));
     let repo = call(host, "host.repoInit", &[text("jars"), task.clone()]);
     let room = call(host, "host.newBuildRoot", &[item(&repo, 0).clone(), text("x86_64"), task.clone()]);
     call(host, "host.setBuildRootState", &[room.clone(), text("BUILDING"), task.clone()]);
@@ -98,7 +98,7 @@ fn what_maven_took_into_a_buildroot_is_noted() {
         let size = Path::new(&hub.scratch().join("tool-1.jar")).metadata().unwrap().len().cast_signed();
         let list = |files: &[Value]| Value::Array(files.to_vec());
         let own = found("own-1.jar", 3);
-        let args = [room.clone(), task.clone(), list(&[found("tool-1.jar", size), own.clone()])];
+        let args = [room.clone(), task, list(&[found("tool-1.jar", size), own.clone()])];
         let error = host.call("host.updateMavenBuildRootList", args.to_vec(), vec![]).unwrap_err();
         assert_eq!(error.fault, Fault::Buildroot);
         assert!(error.message.contains("org/forge/tool/1/own-1.jar, size: 3"), "{error}");
