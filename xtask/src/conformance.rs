@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::install::{self, run};
-use crate::{Result, places, postgres, python, say};
+use crate::{Result, leftover, places, postgres, python, say};
 
 /// What was reached, by scenario.
 const REACHED: &str = "tests/conformance.txt";
@@ -143,6 +143,8 @@ impl Replay<'_> {
         // Its exit code tells of any difference; what counts is the report.
         let ran = replay.status().map_err(|error| format!("conform.py: {error}"));
         let stopped = run(Command::new("bash").arg(&fresh).arg("--stop").arg(&dir));
+        // The script knows the process of a shell, not of the hub within it.
+        leftover::stop_hubs(&dir);
         ran.and(stopped)?;
         read_report(&report)
     }

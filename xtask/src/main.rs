@@ -6,6 +6,7 @@ mod codegen;
 mod conformance;
 mod demo;
 mod install;
+mod leftover;
 mod places;
 mod postgres;
 mod python;
