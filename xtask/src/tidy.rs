@@ -27,7 +27,8 @@ pub fn run(arguments: &[String]) -> Result {
     complaints.extend(places_of::check(&sources));
     complaints.extend(words::check(&sources));
     if complaints.is_empty() {
-        return Ok(say(&format!("{} files are tidy", sources.len())));
+        say(&format!("{} files are tidy", sources.len()));
+        return Ok(());
     }
     Err(format!("\n  {}", complaints.join("\n  ")))
 }
