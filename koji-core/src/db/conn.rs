@@ -1,6 +1,7 @@
 //! [`Conn`]: one connection to either database, and the only place where statements run.
 
 use diesel::connection::{Connection, DefaultLoadingMode, LoadConnection, SimpleConnection};
+use diesel::pg::PgRowByRowLoadingMode;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::{PgConnection, SqliteConnection};
 
@@ -67,8 +68,9 @@ impl Conn {
                 }
             }
             Link::Pg(conn) => {
+                // Row by row, so that a large answer is not in memory twice.
                 for row in
-                    LoadConnection::<DefaultLoadingMode>::load(&mut **conn, statement).map_err(failed)?
+                    LoadConnection::<PgRowByRowLoadingMode>::load(&mut **conn, statement).map_err(failed)?
                 {
                     take(&mut PgCells { row: row.map_err(failed)?, next: 0 })?;
                 }
