@@ -102,7 +102,7 @@ pub struct Global {
     #[arg(long)]
     pub help_commands: bool,
     /// Write data as JSON instead of text
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub json: bool,
 }
 

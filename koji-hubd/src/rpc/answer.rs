@@ -2,6 +2,7 @@
 //! client asks for it.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Response, header};
@@ -11,6 +12,8 @@ use flate2::write::GzEncoder;
 use koji_core::api::Answer;
 use koji_core::{Error, wire};
 use tokio::sync::mpsc::{Sender, channel};
+
+use super::json;
 
 /// Bytes of a piece; an answer that fits in one is sent with its length.
 const PIECE: usize = 64 << 10;
@@ -22,8 +25,10 @@ const WAITING: usize = 4;
 const WORTH_GZIP: usize = 4 << 10;
 
 /// The form that a client wants.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Form {
+    /// JSON-RPC 2.0 instead of XML-RPC; holds the id of the request, as JSON.
+    pub json: Option<Arc<str>>,
     /// Compressed
     pub gzip: bool,
 }
@@ -34,6 +39,7 @@ impl Form {
         let text =
             |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
         Self {
+            json: text(header::CONTENT_TYPE).starts_with("application/json").then(|| "null".into()),
             gzip: text(header::ACCEPT_ENCODING).split(',').any(|coding| {
                 let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
                 name.trim() == "gzip" && !matches!(quality.trim(), "q=0" | "q=0.0")
@@ -41,9 +47,10 @@ impl Form {
         }
     }
 
-    fn respond(self, body: Body, gzip: bool) -> Response<Body> {
+    fn respond(&self, body: Body, gzip: bool) -> Response<Body> {
         let mut response = Response::new(body);
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/xml"));
+        let kind = if self.json.is_some() { "application/json" } else { "text/xml" };
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         response.headers_mut().insert("koji-version", HeaderValue::from_static(koji_core::KOJI_VERSION));
         if gzip {
             response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
@@ -53,9 +60,12 @@ impl Form {
 }
 
 /// The response of a fault.
-pub(super) fn fault(error: &Error, form: Form) -> Response<Body> {
+pub(super) fn fault(error: &Error, form: &Form) -> Response<Body> {
     let mut bytes = Vec::new();
-    let written = wire::write_fault(&mut bytes, error.fault.code(), &error.message);
+    let written = match &form.json {
+        Some(id) => json::write_fault(&mut bytes, id, error),
+        None => wire::write_fault(&mut bytes, error.fault.code(), &error.message),
+    };
     if let Err(error) = written {
         tracing::error!(%error, "could not write a fault");
     }
@@ -63,9 +73,9 @@ pub(super) fn fault(error: &Error, form: Form) -> Response<Body> {
 }
 
 /// Writes an answer. The response is there as soon as the first piece is full or the answer is at its end.
-pub(super) fn write(answer: Box<dyn Answer>, form: Form) -> Response<Body> {
+pub(super) fn write(answer: Box<dyn Answer>, form: &Form) -> Response<Body> {
     let mut head = Head { bytes: Vec::with_capacity(4 << 10) };
-    match serialise(&*answer, &mut head) {
+    match serialise(&*answer, form, &mut head) {
         Ok(()) => whole(head.bytes, form),
         // The head is full: the answer is written once more, into a stream.
         Err(_) if head.is_full() => streamed(answer, form),
@@ -73,11 +83,14 @@ pub(super) fn write(answer: Box<dyn Answer>, form: Form) -> Response<Body> {
     }
 }
 
-fn serialise(answer: &dyn Answer, out: &mut dyn Write) -> io::Result<()> {
-    answer.xml(out)
+fn serialise(answer: &dyn Answer, form: &Form, out: &mut dyn Write) -> io::Result<()> {
+    match &form.json {
+        Some(id) => json::write_answer(out, id, answer),
+        None => answer.xml(out),
+    }
 }
 
-fn whole(bytes: Vec<u8>, form: Form) -> Response<Body> {
+fn whole(bytes: Vec<u8>, form: &Form) -> Response<Body> {
     if form.gzip && bytes.len() > WORTH_GZIP {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
         if let Ok(packed) = encoder.write_all(&bytes).and_then(|()| encoder.finish()) {
@@ -87,17 +100,19 @@ fn whole(bytes: Vec<u8>, form: Form) -> Response<Body> {
     form.respond(Body::from(bytes), false)
 }
 
-fn streamed(answer: Box<dyn Answer>, form: Form) -> Response<Body> {
+fn streamed(answer: Box<dyn Answer>, form: &Form) -> Response<Body> {
     let (sender, receiver) = channel::<io::Result<Bytes>>(WAITING);
+    let written_as = form.clone();
     let writing = move || {
+        let form = written_as;
         let failing = sender.clone();
         let pieces = Pieces { sender, bytes: Vec::with_capacity(PIECE) };
         let done = if form.gzip {
             let mut encoder = GzEncoder::new(pieces, Compression::fast());
-            serialise(&*answer, &mut encoder).and_then(|()| encoder.finish()).and_then(Pieces::finish)
+            serialise(&*answer, &form, &mut encoder).and_then(|()| encoder.finish()).and_then(Pieces::finish)
         } else {
             let mut pieces = pieces;
-            serialise(&*answer, &mut pieces).and_then(|()| pieces.finish())
+            serialise(&*answer, &form, &mut pieces).and_then(|()| pieces.finish())
         };
         // A broken stream must not look like a whole answer; a client that went away does not mind.
         if let Err(error) = done {

@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod caller;
+mod json;
 mod proxied;
 mod upload;
 
@@ -30,7 +31,7 @@ pub async fn handle(
     let form = answer::Form::of(&parts.headers);
     let caller = match caller::of(&parts, peer, &hub.env.config) {
         Ok(caller) => caller,
-        Err(error) => return answer::fault(&error, form),
+        Err(error) => return answer::fault(&error, &form),
     };
     if upload::is_upload(&parts) {
         return upload::handle(hub, caller, parts, body, form).await;
@@ -40,16 +41,23 @@ pub async fn handle(
         Ok(bytes) => bytes,
         Err(refused) => return plain(refused.status, &refused.message),
     };
+    let broken = form.clone();
     let worked = tokio::task::spawn_blocking(move || work(&hub, &caller, &bytes, form, started)).await;
     worked.unwrap_or_else(|error| {
         tracing::error!(%error, "a call broke");
-        answer::fault(&Error::unforeseen("the hub failed in this call; its log tells why"), form)
+        answer::fault(&Error::unforeseen("the hub failed in this call; its log tells why"), &broken)
     })
 }
 
 /// Decodes, calls, and begins to write the answer. Runs on a thread that may block.
-fn work(hub: &Hub, caller: &Caller, bytes: &[u8], form: answer::Form, started: Instant) -> Response<Body> {
-    let call = match decode(bytes) {
+fn work(
+    hub: &Hub,
+    caller: &Caller,
+    bytes: &[u8],
+    mut form: answer::Form,
+    started: Instant,
+) -> Response<Body> {
+    let call = match decode(bytes, &mut form) {
         Ok(call) => call,
         Err(error) => return plain(StatusCode::BAD_REQUEST, &format!("Invalid request: {error}\n")),
     };
@@ -61,17 +69,22 @@ fn work(hub: &Hub, caller: &Caller, bytes: &[u8], form: answer::Form, started: I
     let micros = started.elapsed().as_micros() as u64;
     tracing::info!(method, session, callnum, fault, micros, client = caller.address, "call");
     match answered {
-        Ok(answer) => answer::write(answer, form),
+        Ok(answer) => answer::write(answer, &form),
         Err(error) => {
             tracing::debug!(method, %error, "fault");
-            answer::fault(&error, form)
+            answer::fault(&error, &form)
         }
     }
 }
 
-fn decode(bytes: &[u8]) -> Result<Call> {
+fn decode(bytes: &[u8], form: &mut answer::Form) -> Result<Call> {
     if bytes.is_empty() {
         return Err(Error::generic("the request is empty"));
+    }
+    if form.json.is_some() {
+        let (id, call) = json::parse(bytes)?;
+        form.json = Some(id);
+        return Ok(call);
     }
     let call = wire::parse_call(bytes)?;
     Ok(Call::new(call.method, call.params))

@@ -48,6 +48,7 @@ pub(super) async fn handle(
         }
     });
     let query = parts.uri.query().unwrap_or_default().to_owned();
+    let broken = form.clone();
     let worked = tokio::task::spawn_blocking(move || {
         let mut source = BodyReader { receiver, piece: Bytes::new() };
         // The database is needed only to tell who uploads where, not while the bytes come in.
@@ -58,15 +59,15 @@ pub(super) async fn handle(
             })
             .and_then(|upload| upload.store(&mut source));
         match stored {
-            Ok(done) => answer::write(Box::new(done), form),
-            Err(error) => answer::fault(&error, form),
+            Ok(done) => answer::write(Box::new(done), &form),
+            Err(error) => answer::fault(&error, &form),
         }
     })
     .await;
     reading.abort();
     worked.unwrap_or_else(|error| {
         tracing::error!(%error, "an upload broke");
-        answer::fault(&Error::unforeseen("the hub failed in this upload; its log tells why"), form)
+        answer::fault(&Error::unforeseen("the hub failed in this upload; its log tells why"), &broken)
     })
 }
 
