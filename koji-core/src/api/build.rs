@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::api::args::{Arg as _, expected};
 use crate::api::build_list::{Moment, wanted};
-use crate::api::cast::IntLike;
+use crate::api::cast::{IntLike, Seconds};
 use crate::build::create::{self, NewBuild};
 use crate::build::delete::{self, Wish};
 use crate::build::list::{self, Listed};
@@ -95,8 +95,8 @@ methods! {
 
     /// Deletes a build that nothing refers to. Its name and the rows of its rpms stay.
     write Perm("admin") => DeleteBuild "deleteBuild"
-        (build: BuildRef, strict: bool = true, min_ref_age: f64 = 604_800.0) -> Option<bool>
-        = |m, cx| delete::delete(cx, &m.build, Wish { strict: m.strict, min_ref_age_s: m.min_ref_age });
+        (build: BuildRef, strict: bool = true, min_ref_age: Seconds = Seconds(604_800.0)) -> Option<bool>
+        = |m, cx| delete::delete(cx, &m.build, Wish { strict: m.strict, min_ref_age_s: m.min_ref_age.0 });
 
     /// Takes everything of a build back but its entry, which can then be used again.
     write Perm("admin") => ResetBuild "resetBuild" (build: BuildRef) -> ()

@@ -76,6 +76,19 @@ pub(super) fn given(info: Option<Lookup>) -> Option<Lookup> {
     info.filter(|info| !matches!(info, Lookup::Id(0)) && *info != Lookup::Name(String::new()))
 }
 
+/// A span of time in seconds. A whole one is an integer on the wire, as Koji's defaults are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Seconds(pub f64);
+
+impl Arg for Seconds {
+    fn take(value: Value) -> Result<Self> {
+        f64::take(value).map(Self)
+    }
+    fn give(&self) -> Value {
+        if self.0.fract() == 0.0 { Value::Int(self.0 as i64) } else { Value::Double(self.0) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

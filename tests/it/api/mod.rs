@@ -3,6 +3,7 @@
 mod bad_input;
 mod cg;
 mod crash;
+mod listing;
 mod maven;
 mod scheduler;
 mod sessions;
