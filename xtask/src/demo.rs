@@ -64,14 +64,7 @@ fn install_both(stage: &Stage) -> Result {
     let repo = stage.topdir().join("repos/demo-build/latest").join(std::env::consts::ARCH);
     say(&format!("\n$ dnf --installroot {} install koji-greeter", root.display()));
     let mut dnf = Command::new("dnf");
-    dnf.args([
-        "-y",
-        "-q",
-        "--nogpgcheck",
-        "--releasever=1",
-        "--disablerepo=*",
-        "--setopt=reposdir=/dev/null",
-    ]);
+    dnf.args(["-y", "-q", "--nogpgcheck", "--releasever=1", "--setopt=reposdir=/dev/null"]);
     dnf.arg(format!("--installroot={}", root.display()));
     dnf.arg(format!("--setopt=cachedir={}", stage.dir.join("dnf-cache").display()));
     dnf.arg(format!("--repofrompath=koji-demo,file://{}", repo.display())).args(["--repo=koji-demo"]);
