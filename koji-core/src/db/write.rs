@@ -86,6 +86,20 @@ impl Insert {
         Self::many_with(conn, table, columns, rows, " ON CONFLICT DO NOTHING")
     }
 
+    /// The same; a row that the key has already gets all the other columns anew.
+    pub fn many_upsert(
+        conn: &mut Conn,
+        table: &'static str,
+        columns: &[&'static str],
+        rows: Vec<Vec<Bind>>,
+        key: &str,
+    ) -> Result<()> {
+        let others = columns.iter().filter(|column| **column != key);
+        let sets: Vec<String> = others.map(|column| format!("{column} = excluded.{column}")).collect();
+        let tail = format!(" ON CONFLICT ({key}) DO UPDATE SET {}", sets.join(", "));
+        Self::many_with(conn, table, columns, rows, &tail)
+    }
+
     fn many_with(
         conn: &mut Conn,
         table: &'static str,

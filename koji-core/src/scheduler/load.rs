@@ -4,10 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value as Json;
 
-use super::pick::{Host, Task};
+use super::estimate::Estimate;
+use super::scene::{Host, Task};
 use crate::Result;
 use crate::context::Cx;
-use crate::db::{Delete, Query};
+use crate::db::{Delete, Query, Time};
 use crate::row;
 
 /// Free tasks that one run looks at.
@@ -26,6 +27,10 @@ row! {
         pub waiting: Option<bool> = "waiting",
         /// Its weight
         pub weight: f64 = "weight",
+        /// Who asked for it
+        pub owner: i64 = "owner",
+        /// When its host began with it
+        pub start_ts: Option<f64> = "start_time",
     }
 }
 
@@ -34,6 +39,8 @@ row! {
     pub(super) struct HostRow {
         /// Its id
         pub id: i64 = "host.id",
+        /// Its name
+        pub name: String = "host.name",
         /// When it reported last
         pub update_ts: Option<f64> = "host.update_time",
         /// Whether it says that it can take tasks
@@ -47,21 +54,77 @@ row! {
     }
 }
 
+impl HostRow {
+    /// Something that the host told for the scheduler.
+    fn told(&self, key: &str) -> Option<&Json> {
+        self.data.as_ref()?.get(key)
+    }
+
+    /// The most memory in MiB that its tasks took so far, by the tasks' ids, if it tells.
+    fn peaks(&self) -> impl Iterator<Item = (i64, f64)> {
+        let told = self.told("peaks_mb").and_then(Json::as_object);
+        told.into_iter().flatten().filter_map(|(task, peak)| Some((task.parse().ok()?, peak.as_f64()?)))
+    }
+}
+
+/// The same of all hosts.
+pub(super) fn peaks(hosts: &[HostRow]) -> HashMap<i64, f64> {
+    hosts.iter().flat_map(HostRow::peaks).collect()
+}
+
 /// Tasks that are assigned or open.
 pub(super) fn active_tasks(cx: &mut Cx<'_>) -> Result<Vec<ActiveTask>> {
     Query::from("task").filter("state IN (1, 4)", ()).order("id").load(cx.db)
 }
 
-/// Free tasks in the order in which they are served: the smallest priority, then the oldest.
+/// Free tasks in the order of asking: the smallest priority, then the oldest. When there are more than one run looks
+/// at, each user has a share of them in each channel and arch.
 pub(super) fn free_tasks(cx: &mut Cx<'_>) -> Result<Vec<Task>> {
-    let rows: Vec<(i64, i64, String, f64)> = Query::from("task")
-        .filter("state = 0", ())
-        .order("priority")
-        .order("create_time")
-        .order("id")
-        .limit(MOST_TASKS)
-        .select(cx.db, "id, channel_id, arch, weight")?;
-    Ok(rows.into_iter().map(|(id, channel, arch, weight)| Task { id, channel, arch, weight }).collect())
+    let rows: Vec<(i64, i64, String, f64, i64, i64)> = Query::from(
+        "(SELECT id, channel_id, arch, weight, owner, priority, create_time, row_number() OVER (
+            PARTITION BY priority, channel_id, arch, owner ORDER BY create_time, id
+          ) AS turn FROM task WHERE state = 0) AS free",
+    )
+    .order("priority")
+    .order("turn")
+    .order("create_time")
+    .order("id")
+    .limit(MOST_TASKS)
+    .select(cx.db, "id, channel_id, arch, weight, owner, coalesce(priority, 0)")?;
+    let mut tasks: Vec<Task> = rows
+        .into_iter()
+        .map(|(id, channel, arch, weight, owner, priority)| Task {
+            id,
+            channel,
+            arch,
+            weight,
+            owner,
+            priority,
+            memory_mb: 0.0,
+            duration_s: 0.0,
+        })
+        .collect();
+    // Who asked first is told by the number, for what comes from one user in one channel and arch keeps its order.
+    tasks.sort_by_key(|task| (task.priority, task.id));
+    Ok(tasks)
+}
+
+/// The weights that each user's tasks have on hosts.
+pub(super) fn owner_loads(active: &[ActiveTask]) -> HashMap<i64, f64> {
+    let mut loads = HashMap::new();
+    for task in active.iter().filter(|task| task.waiting != Some(true)) {
+        *loads.entry(task.owner).or_default() += task.weight;
+    }
+    loads
+}
+
+/// The tasks with what is known of their like. A task that has not begun weighs what it will weigh then.
+pub(super) fn with_estimates(tasks: &mut [Task], estimates: &HashMap<i64, Estimate>) {
+    for task in tasks {
+        let Some(estimate) = estimates.get(&task.id) else { continue };
+        task.weight = estimate.weight.map_or(task.weight, |weight| weight.max(task.weight));
+        (task.memory_mb, task.duration_s) = (estimate.memory_mb, estimate.duration_s);
+    }
 }
 
 /// The enabled hosts.
@@ -93,8 +156,7 @@ pub(super) fn for_decision(cx: &mut Cx<'_>, rows: &[HostRow], active: &[ActiveTa
     }
     let max_jobs = cx.env.config.int("MaxJobs");
     let own_max = |row: &HostRow| {
-        let told = row.data.as_ref().and_then(|data| data.get("maxjobs")).and_then(Json::as_i64);
-        told.filter(|jobs| *jobs != 0).unwrap_or(max_jobs)
+        row.told("maxjobs").and_then(Json::as_i64).filter(|jobs| *jobs != 0).unwrap_or(max_jobs)
     };
     let mut channels_of = |id| channels.remove(&id).unwrap_or_default();
     let host = |row: &HostRow| {
@@ -108,24 +170,38 @@ pub(super) fn for_decision(cx: &mut Cx<'_>, rows: &[HostRow], active: &[ActiveTa
             max_jobs: own_max(row),
             load,
             tasks,
+            memory_mb: row.told("memory_free_mb").and_then(Json::as_f64),
         }
     };
     Ok(rows.iter().map(host).collect())
 }
 
-/// The refusals that hold, as hosts by task. Those that have expired, and those of ended tasks, go.
+/// The refusals that hold, as hosts by task.
 pub(super) fn refusals(cx: &mut Cx<'_>) -> Result<HashMap<i64, HashSet<i64>>> {
-    let cutoff = cx.now().0 - cx.env.config.int("SoftRefusalTimeout") as f64;
-    Delete::from("scheduler_task_refusals")
-        .filter(
-            "(soft = TRUE AND time < ?) OR task_id IN (SELECT id FROM task WHERE state IN (2, 3, 5))",
-            crate::db::Time(cutoff),
-        )
-        .execute(cx.db)?;
-    let rows: Vec<(i64, i64)> = Query::from("scheduler_task_refusals").select(cx.db, "task_id, host_id")?;
+    let cutoff = refusal_cutoff(cx);
+    let rows: Vec<(i64, i64)> = Query::from("scheduler_task_refusals")
+        .filter("soft = FALSE OR time >= ?", cutoff)
+        .select(cx.db, "task_id, host_id")?;
     let mut refusals: HashMap<i64, HashSet<i64>> = HashMap::new();
     for (task, host) in rows {
         refusals.entry(task).or_default().insert(host);
     }
     Ok(refusals)
+}
+
+/// Refusals that have expired, and those of ended tasks, go.
+pub(super) fn forget_refusals(cx: &mut Cx<'_>) -> Result<()> {
+    let cutoff = refusal_cutoff(cx);
+    Delete::from("scheduler_task_refusals")
+        .filter(
+            "(soft = TRUE AND time < ?) OR task_id IN (SELECT id FROM task WHERE state IN (2, 3, 5))",
+            cutoff,
+        )
+        .execute(cx.db)
+        .map(drop)
+}
+
+/// Soft refusals from before have expired.
+fn refusal_cutoff(cx: &Cx<'_>) -> Time {
+    Time(cx.now().0 - cx.env.config.int("SoftRefusalTimeout") as f64)
 }

@@ -6,54 +6,8 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
+use super::scene::{Host, Lack, Scene, Task};
 use crate::arch::NOARCH;
-
-/// A host that is enabled.
-#[derive(Clone, Debug, Default)]
-pub struct Host {
-    /// Its id
-    pub id: i64,
-    /// The enabled channels that it serves
-    pub channels: Vec<i64>,
-    /// The arches it builds for; `noarch` needs no mention
-    pub arches: Vec<String>,
-    /// The sum of weights that it bears
-    pub capacity: f64,
-    /// Whether it says that it can take tasks, and has been heard of lately
-    pub ready: bool,
-    /// How many tasks it takes
-    pub max_jobs: i64,
-    /// The weights of the tasks it has and that do not wait
-    pub load: f64,
-    /// How many tasks it has
-    pub tasks: i64,
-}
-
-/// A task that waits for a host.
-#[derive(Clone, Debug)]
-pub struct Task {
-    /// Its id
-    pub id: i64,
-    /// Its channel
-    pub channel: i64,
-    /// The arch it needs
-    pub arch: String,
-    /// The load it will put on its host, as far as that is known
-    pub weight: f64,
-}
-
-/// All that is to be decided on.
-#[derive(Clone, Debug, Default)]
-pub struct Scene {
-    /// The hosts; among equals the first gets a task
-    pub hosts: Vec<Host>,
-    /// The tasks; the first are served first
-    pub tasks: Vec<Task>,
-    /// The hosts that have refused a task
-    pub refusals: HashMap<i64, HashSet<i64>>,
-    /// How far a task may go beyond a host's capacity
-    pub overcommit: f64,
-}
 
 /// That a task goes to a host.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,33 +23,30 @@ pub struct Assignment {
 }
 
 /// Why a task waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
-    /// No enabled host serves its channel, or the channel is disabled.
-    Channel,
-    /// No host of the channel has its arch.
-    Arch,
-    /// No such host is ready.
-    NotReady,
-    /// All that are ready have refused it.
-    Refused,
-    /// All that would take it have as many tasks as they take.
-    Jobs,
-    /// None that would take it has capacity left.
-    Capacity,
+    /// What the hosts lack that come nearest to taking it.
+    Lack(Lack),
     /// There was room, and tasks that come first have it.
     Priority,
+}
+
+impl From<Lack> for Reason {
+    fn from(lack: Lack) -> Self {
+        Self::Lack(lack)
+    }
 }
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Channel => "no enabled host serves its channel",
-            Self::Arch => "no host of its channel has its arch",
-            Self::NotReady => "no host that could take it is ready",
-            Self::Refused => "every host that is ready has refused it",
-            Self::Jobs => "every host that would take it has its maximum of tasks",
-            Self::Capacity => "no host that would take it has capacity left",
+            Self::Lack(Lack::Channel) => "no enabled host serves its channel",
+            Self::Lack(Lack::Arch) => "no host of its channel has its arch",
+            Self::Lack(Lack::NotReady) => "no host that could take it is ready",
+            Self::Lack(Lack::Refused) => "every host that is ready has refused it",
+            Self::Lack(Lack::Jobs) => "every host that would take it has its maximum of tasks",
+            Self::Lack(Lack::Capacity) => "no host that would take it has capacity left",
+            Self::Lack(Lack::Memory) => "no host that would take it has enough memory left",
             Self::Priority => "tasks that come first took the room there was",
         })
     }
@@ -113,9 +64,9 @@ pub struct Plan {
 /// Decides.
 pub fn pick(scene: &Scene) -> Plan {
     let mut busy: Vec<Busy> =
-        scene.hosts.iter().map(|host| Busy { load: host.load, tasks: host.tasks, demand: 0.0 }).collect();
+        scene.hosts.iter().map(|host| Busy { host: host.clone(), demand: 0.0 }).collect();
     let bins = Bins::new(&scene.hosts);
-    let options: Vec<Result<Vec<usize>, Reason>> =
+    let options: Vec<Result<Vec<usize>, Lack>> =
         scene.tasks.iter().map(|task| options(scene, &bins, task)).collect();
     for (task, options) in scene.tasks.iter().zip(&options) {
         for host in options.iter().flatten() {
@@ -129,46 +80,41 @@ pub fn pick(scene: &Scene) -> Plan {
     let mut plan = Plan::default();
     for (task, options) in scene.tasks.iter().zip(options) {
         match options {
-            Err(reason) => plan.waiting.push((task.id, reason)),
-            Ok(options) => give(scene, &mut busy, task, &options, &mut plan),
+            Err(lack) => plan.waiting.push((task.id, lack.into())),
+            Ok(options) => give(scene.overcommit, &mut busy, task, &options, &mut plan),
         }
     }
     plan
 }
 
 /// Gives a task to the host with the least to do that still has room.
-fn give(scene: &Scene, busy: &mut [Busy], task: &Task, options: &[usize], plan: &mut Plan) {
-    let has_room = |host: &&usize| {
-        let room = room(scene, &scene.hosts[**host], busy[**host].load, busy[**host].tasks, task);
-        room.is_ok()
-    };
+fn give(overcommit: f64, busy: &mut [Busy], task: &Task, options: &[usize], plan: &mut Plan) {
+    let has_room = |host: &&usize| busy[**host].host.room(task, overcommit).is_ok();
     let least = |a: &&usize, b: &&usize| busy[**a].rank().total_cmp(&busy[**b].rank());
-    let Some(host) = options.iter().filter(has_room).min_by(least).copied() else {
+    let Some(place) = options.iter().filter(has_room).min_by(least).copied() else {
         plan.waiting.push((task.id, Reason::Priority));
         return;
     };
-    let rank = busy[host].rank();
+    let chosen = &mut busy[place];
     plan.assigned.push(Assignment {
         task: task.id,
-        host: scene.hosts[host].id,
-        rank,
+        host: chosen.host.id,
+        rank: chosen.rank(),
         options: options.len(),
     });
-    busy[host].load += task.weight;
-    busy[host].tasks += 1;
+    chosen.host.take(task);
 }
 
 /// What a host has to do.
 struct Busy {
-    load: f64,
-    tasks: i64,
+    host: Host,
     /// Its share of all that waits, from 0 to 1
     demand: f64,
 }
 
 impl Busy {
     fn rank(&self) -> f64 {
-        self.load + self.tasks as f64 + self.demand
+        self.host.load + self.host.tasks as f64 + self.demand
     }
 }
 
@@ -194,42 +140,20 @@ impl<'s> Bins<'s> {
     }
 }
 
-/// The hosts that could take a task as things stand, or what keeps the last of them from it.
-fn options(scene: &Scene, bins: &Bins<'_>, task: &Task) -> Result<Vec<usize>, Reason> {
+/// The hosts that could take a task as things stand, or what those lack that come nearest to it.
+fn options(scene: &Scene, bins: &Bins<'_>, task: &Task) -> Result<Vec<usize>, Lack> {
     if !bins.channels.contains(&task.channel) {
-        return Err(Reason::Channel);
+        return Err(Lack::Channel);
     }
-    let mut hosts = bins.hosts.get(&(task.channel, task.arch.as_str())).cloned().ok_or(Reason::Arch)?;
-    hosts.retain(|host| scene.hosts[*host].ready);
-    not_empty(&hosts, Reason::NotReady)?;
-    if let Some(refused) = scene.refusals.get(&task.id) {
-        hosts.retain(|host| !refused.contains(&scene.hosts[*host].id));
+    let mut nearest = Lack::Arch;
+    let mut able = Vec::new();
+    for place in bins.hosts.get(&(task.channel, task.arch.as_str())).into_iter().flatten() {
+        match scene.lack(&scene.hosts[*place], task) {
+            Ok(()) => able.push(*place),
+            Err(lack) => nearest = nearest.max(lack),
+        }
     }
-    not_empty(&hosts, Reason::Refused)?;
-    hosts.retain(|host| scene.hosts[*host].tasks < scene.hosts[*host].max_jobs);
-    not_empty(&hosts, Reason::Jobs)?;
-    hosts.retain(|host| {
-        let host = &scene.hosts[*host];
-        room(scene, host, host.load, host.tasks, task).is_ok()
-    });
-    not_empty(&hosts, Reason::Capacity)?;
-    Ok(hosts)
-}
-
-fn not_empty(hosts: &[usize], reason: Reason) -> Result<(), Reason> {
-    if hosts.is_empty() { Err(reason) } else { Ok(()) }
-}
-
-/// Whether a host with so much to do has room for one more task.
-fn room(scene: &Scene, host: &Host, load: f64, tasks: i64, task: &Task) -> Result<(), Reason> {
-    let needed = (task.weight - scene.overcommit).max(0.0);
-    if tasks >= host.max_jobs {
-        Err(Reason::Jobs)
-    } else if host.capacity - load <= needed {
-        Err(Reason::Capacity)
-    } else {
-        Ok(())
-    }
+    if able.is_empty() { Err(nearest) } else { Ok(able) }
 }
 
 #[cfg(test)]

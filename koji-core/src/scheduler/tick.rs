@@ -1,8 +1,8 @@
 //! One run of the scheduler: load, decide, apply. Runs never overlap.
 
-use super::load;
-use super::pick::{self, Scene};
-use super::{assign, timeouts};
+use super::load::{self, ActiveTask, HostRow};
+use super::scene::Scene;
+use super::{assign, fair, learned, pick, timeouts, waiting};
 use crate::context::Cx;
 use crate::db::{Bind, Insert, Query};
 use crate::task::state::TaskState;
@@ -10,6 +10,9 @@ use crate::{Error, Fault, Result};
 
 /// The row of `locks` that a run holds.
 const LOCK: &str = "scheduler";
+
+/// Waiting tasks that one run judges by their like; those behind them would not get a host anyway.
+const MOST_ESTIMATES: usize = 200;
 
 /// Runs the scheduler. Nothing happens if it runs elsewhere or did so lately, unless forced to. Whether it ran.
 pub fn run(cx: &mut Cx<'_>, force: bool) -> Result<bool> {
@@ -19,23 +22,35 @@ pub fn run(cx: &mut Cx<'_>, force: bool) -> Result<bool> {
     if !force && !is_due(cx)? {
         return Ok(false);
     }
-    let active = load::active_tasks(cx)?;
-    let tasks = load::free_tasks(cx)?;
+    load::forget_refusals(cx)?;
     let mut hosts = load::hosts(cx)?;
-    timeouts::mark_silent_hosts(cx, &mut hosts)?;
-    let scene = Scene {
-        hosts: load::for_decision(cx, &hosts, &active)?,
-        tasks,
-        refusals: load::refusals(cx)?,
-        overcommit: cx.env.config.int("CapacityOvercommit") as f64,
-    };
-    let plan = pick::pick(&scene);
-    for (task, reason) in &plan.waiting {
-        tracing::debug!(task, %reason, "a task waits");
-    }
+    let silent = timeouts::silence(cx, &mut hosts);
+    timeouts::mark_silent(cx, silent)?;
+    let active = load::active_tasks(cx)?;
+    let plan = pick::pick(&scene(cx, &hosts, &active, MOST_ESTIMATES)?);
+    waiting::note(cx, &plan.waiting)?;
     assign::apply(cx, &plan.assigned)?;
     timeouts::check_active_tasks(cx, &hosts, &active)?;
     Ok(true)
+}
+
+/// All that is to be decided on; so many of the first tasks with what is known of their like.
+pub(super) fn scene(
+    cx: &mut Cx<'_>,
+    hosts: &[HostRow],
+    active: &[ActiveTask],
+    estimates: usize,
+) -> Result<Scene> {
+    let mut tasks = fair::order(load::free_tasks(cx)?, &load::owner_loads(active));
+    let first: Vec<i64> = tasks.iter().take(estimates).map(|task| task.id).collect();
+    let estimates = learned::of_tasks(cx, &first)?;
+    load::with_estimates(&mut tasks, &estimates);
+    Ok(Scene {
+        hosts: load::for_decision(cx, hosts, active)?,
+        tasks,
+        refusals: load::refusals(cx)?,
+        overcommit: cx.env.config.int("CapacityOvercommit") as f64,
+    })
 }
 
 /// Whether there is a task that nobody has: only then a change of anything may call for a run.

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::load::{ActiveTask, HostRow};
+use super::learned;
+use super::load::{self, ActiveTask, HostRow};
 use super::log::{self, Note};
 use super::refusal::{self, Refusal};
 use crate::Result;
@@ -11,21 +12,26 @@ use crate::db::{Query, Time, Update};
 use crate::task::change;
 use crate::task::state::{TaskEvent, TaskState};
 
-/// Hosts that have not reported for too long are not ready, whatever they said last.
-pub(super) fn mark_silent_hosts(cx: &mut Cx<'_>, hosts: &mut [HostRow]) -> Result<()> {
+/// Hosts that have not reported for too long are not ready, whatever they said last; those that this is new of.
+pub(super) fn silence(cx: &Cx<'_>, hosts: &mut [HostRow]) -> Vec<i64> {
     let oldest = cx.now().0 - cx.env.config.int("ReadyTimeout") as f64;
-    let (mut ids, mut notes) = (Vec::new(), Vec::new());
-    for host in hosts.iter_mut().filter(|host| host.ready) {
-        if host.update_ts.is_none_or(|update| update < oldest) {
+    let is_silent = |host: &&mut HostRow| host.ready && host.update_ts.is_none_or(|update| update < oldest);
+    let silent = hosts.iter_mut().filter(is_silent);
+    silent
+        .map(|host| {
             host.ready = false;
-            ids.push(host.id);
-            notes.push(Note { msg: "Marking host not ready".into(), task_id: None, host_id: Some(host.id) });
-        }
-    }
-    log::add(cx, &notes)?;
+            host.id
+        })
+        .collect()
+}
+
+/// Notes that hosts are not ready.
+pub(super) fn mark_silent(cx: &mut Cx<'_>, ids: Vec<i64>) -> Result<()> {
     if ids.is_empty() {
         return Ok(());
     }
+    let note = |id: &i64| Note { msg: "Marking host not ready".into(), task_id: None, host_id: Some(*id) };
+    log::add(cx, &ids.iter().map(note).collect::<Vec<_>>())?;
     Update::table("host").set("ready", false).filter("id IN ?", ids).execute(cx.db).map(drop)
 }
 
@@ -65,6 +71,7 @@ pub(super) fn check_active_tasks(cx: &mut Cx<'_>, hosts: &[HostRow], tasks: &[Ac
         troubles.extend(trouble.map(|trouble| (task, trouble)));
     }
     free(cx, &troubles)?;
+    learned::learn(cx, &load::peaks(hosts))?;
     Update::table("scheduler_task_runs")
         .set("active", false)
         .filter("active = TRUE AND task_id NOT IN (SELECT id FROM task WHERE state IN (1, 4))", ())
@@ -133,9 +140,24 @@ mod tests {
     use super::*;
 
     fn of(state: TaskState, update: Option<f64>, run: f64) -> Option<Trouble> {
-        let host = HostRow { id: 1, update_ts: update, ready: true, arches: None, capacity: 2.0, data: None };
-        let task =
-            ActiveTask { id: 9, state: state.number().into(), host_id: Some(1), waiting: None, weight: 1.0 };
+        let host = HostRow {
+            id: 1,
+            name: "b".into(),
+            update_ts: update,
+            ready: true,
+            arches: None,
+            capacity: 2.0,
+            data: None,
+        };
+        let task = ActiveTask {
+            id: 9,
+            state: state.number().into(),
+            host_id: Some(1),
+            waiting: None,
+            weight: 1.0,
+            owner: 1,
+            start_ts: None,
+        };
         trouble(&task, &host, run, 1000.0, &Limits { assign_s: 300.0, host_s: 900.0 }).unwrap()
     }
 

@@ -1,27 +1,7 @@
 //! The scheduler's decision, on small scenes.
 
 use super::*;
-
-fn host(id: i64, arches: &str) -> Host {
-    Host {
-        id,
-        channels: vec![1],
-        arches: arches.split_whitespace().map(str::to_owned).collect(),
-        capacity: 2.0,
-        ready: true,
-        max_jobs: 15,
-        load: 0.0,
-        tasks: 0,
-    }
-}
-
-fn task(id: i64, arch: &str) -> Task {
-    Task { id, channel: 1, arch: arch.to_owned(), weight: 1.0 }
-}
-
-fn scene(hosts: Vec<Host>, tasks: Vec<Task>) -> Scene {
-    Scene { hosts, tasks, overcommit: 5.0, ..Scene::default() }
-}
+use crate::scheduler::scene::tests::{host, scene, task};
 
 fn pairs(plan: &Plan) -> Vec<(i64, i64)> {
     plan.assigned.iter().map(|one| (one.task, one.host)).collect()
@@ -62,12 +42,19 @@ fn every_reason_to_wait() {
         assert!(plan.assigned.is_empty());
         plan.waiting[0].1
     };
-    assert_eq!(why(|scene| scene.tasks[0].channel = 2), Reason::Channel);
-    assert_eq!(why(|scene| scene.tasks[0].arch = "s390x".into()), Reason::Arch);
-    assert_eq!(why(|scene| scene.hosts[0].ready = false), Reason::NotReady);
-    assert_eq!(why(|scene| drop(scene.refusals.insert(10, [1].into()))), Reason::Refused);
-    assert_eq!(why(|scene| scene.hosts[0].max_jobs = 0), Reason::Jobs);
-    assert_eq!(why(|scene| scene.hosts[0].load = 2.0), Reason::Capacity);
+    assert_eq!(why(|scene| scene.tasks[0].channel = 2), Lack::Channel.into());
+    assert_eq!(why(|scene| scene.tasks[0].arch = "s390x".into()), Lack::Arch.into());
+    assert_eq!(why(|scene| scene.hosts[0].ready = false), Lack::NotReady.into());
+    assert_eq!(why(|scene| drop(scene.refusals.insert(10, [1].into()))), Lack::Refused.into());
+    assert_eq!(why(|scene| scene.hosts[0].max_jobs = 0), Lack::Jobs.into());
+    assert_eq!(why(|scene| scene.hosts[0].load = 2.0), Lack::Capacity.into());
+    assert_eq!(
+        why(|scene| {
+            (scene.hosts[0].tasks, scene.hosts[0].memory_mb, scene.tasks[0].memory_mb) =
+                (1, Some(500.0), 501.0);
+        }),
+        Lack::Memory.into()
+    );
 }
 
 #[test]
@@ -83,5 +70,8 @@ fn earlier_tasks_take_the_room() {
 fn a_heavy_task_may_overcommit_so_far() {
     let heavy = |weight| Task { weight, ..task(10, "x86_64") };
     assert_eq!(pick(&scene(vec![host(1, "x86_64")], vec![heavy(6.9)])).assigned.len(), 1);
-    assert_eq!(pick(&scene(vec![host(1, "x86_64")], vec![heavy(7.0)])).waiting, [(10, Reason::Capacity)]);
+    assert_eq!(
+        pick(&scene(vec![host(1, "x86_64")], vec![heavy(7.0)])).waiting,
+        [(10, Lack::Capacity.into())]
+    );
 }
