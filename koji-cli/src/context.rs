@@ -3,7 +3,8 @@
 
 use std::io::Write;
 
-use koji_core::client::{Login, Secret, Session, SubCall};
+use koji_core::api::Call;
+use koji_core::client::{Login, Secret, Session};
 use koji_core::wire::{Map, Value};
 use koji_core::{Error, Fault};
 
@@ -11,6 +12,9 @@ use crate::settings::{AuthType, Settings};
 use crate::stop::Stop;
 use crate::value::View as _;
 use crate::{args, kwargs};
+
+/// A call inside a multicall.
+type SubCall = (String, Vec<Value>, Map);
 
 /// The surroundings of a command.
 pub struct Ctx<'a> {
@@ -103,11 +107,13 @@ impl<'a> Ctx<'a> {
 
     /// Calls a method with positional and keyword arguments.
     pub fn call_with(&mut self, method: &str, args: Vec<Value>, kwargs: Map) -> Result<Value, Stop> {
-        Ok(self.session()?.call(method, args, kwargs)?)
+        Ok(self.session()?.call_named(method, args, kwargs)?)
     }
 
     /// Calls many methods at once; each has its own result.
     pub fn multicall(&mut self, calls: Vec<SubCall>) -> Result<Vec<Result<Value, Error>>, Stop> {
+        let calls =
+            calls.into_iter().map(|(method, positional, keywords)| Call { method, positional, keywords });
         Ok(self.session()?.multicall(calls)?)
     }
 

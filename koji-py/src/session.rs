@@ -130,7 +130,7 @@ impl Session {
         kwargs: &Bound<'py, PyDict>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (args, kwargs) = (to_args(args)?, to_map(kwargs)?);
-        let answer = self.with(py, move |session| session.call(&method, args, kwargs))?;
+        let answer = self.with(py, move |session| session.call_named(&method, args, kwargs))?;
         to_python(py, &answer)
     }
 

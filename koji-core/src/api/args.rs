@@ -321,6 +321,12 @@ impl<T> OneOrMany<T> {
     }
 }
 
+impl<T> From<Vec<T>> for OneOrMany<T> {
+    fn from(many: Vec<T>) -> Self {
+        Self::Many(many)
+    }
+}
+
 impl<T: Arg> Arg for OneOrMany<T> {
     fn take(value: Value) -> Result<Self> {
         match value {

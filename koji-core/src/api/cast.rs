@@ -1,6 +1,6 @@
 //! Arguments that Koji converts instead of refusing: whatever Python's `int()` takes.
 
-use super::args::{Arg, expected};
+use super::args::{Arg, OneOrMany, expected};
 use crate::db::Lookup;
 use crate::wire::Value;
 use crate::{Error, Result};
@@ -32,6 +32,24 @@ impl Arg for IntLike {
     }
 }
 
+impl From<i64> for IntLike {
+    fn from(int: i64) -> Self {
+        Self(int)
+    }
+}
+
+impl From<i64> for OneOrMany<IntLike> {
+    fn from(int: i64) -> Self {
+        Self::One(IntLike(int))
+    }
+}
+
+impl From<i32> for IntLike {
+    fn from(int: i32) -> Self {
+        Self(int.into())
+    }
+}
+
 /// The name of something to be made. What is no text is a bad name, not a bad argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameText(pub String);
@@ -48,6 +66,18 @@ impl Arg for NameText {
     }
 }
 
+impl From<&str> for NameText {
+    fn from(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+}
+
+impl From<String> for NameText {
+    fn from(name: String) -> Self {
+        Self(name)
+    }
+}
+
 /// An event at which to look at the past. An id beyond all events means the present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventId(pub i32);
@@ -55,13 +85,19 @@ pub struct EventId(pub i32);
 impl Arg for EventId {
     fn take(value: Value) -> Result<Self> {
         match value {
-            Value::Int(id) => Ok(Self(id.clamp(i32::MIN.into(), i32::MAX.into()) as i32)),
+            Value::Int(id) => Ok(id.into()),
             Value::Bool(flag) => Ok(Self(flag.into())),
             other => Err(Error::generic(format!("Invalid event: {other:?} (give an event's id)"))),
         }
     }
     fn give(&self) -> Value {
         Value::Int(self.0.into())
+    }
+}
+
+impl From<i64> for EventId {
+    fn from(id: i64) -> Self {
+        Self(id.clamp(i32::MIN.into(), i32::MAX.into()) as i32)
     }
 }
 

@@ -1,7 +1,7 @@
 //! From a method's name and arguments to its answer.
 
 use super::answer::Answer;
-use super::method::{Mode, unknown};
+use super::method::{Method, Mode, unknown};
 use super::{multicall, registry};
 use crate::Result;
 use crate::context::Cx;
@@ -23,6 +23,13 @@ impl Call {
     pub fn new(method: impl Into<String>, params: Vec<Value>) -> Self {
         let (positional, keywords) = wire::decode_args(params);
         Self { method: method.into(), positional, keywords }
+    }
+}
+
+impl<M: Method> From<M> for Call {
+    fn from(method: M) -> Self {
+        let (positional, keywords) = method.encode();
+        Self { method: M::NAME.to_owned(), positional, keywords }
     }
 }
 

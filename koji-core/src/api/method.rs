@@ -6,6 +6,7 @@ use crate::context::Cx;
 use crate::wire::{Map, Value};
 use crate::{Error, Result};
 use serde::Serialize;
+use std::fmt::Debug;
 
 /// Whether a method may change anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -46,7 +47,7 @@ impl Access {
 }
 
 /// A method: a struct of its arguments, which hub, client and command line share.
-pub trait Method: Sized + Send {
+pub trait Method: Debug + Sized + Send {
     /// Its name on the wire.
     const NAME: &'static str;
     /// What it does, for `_listapi` and `system.methodHelp`.
@@ -83,6 +84,9 @@ pub struct Entry {
     pub specs: fn() -> Vec<ArgSpec>,
     /// Decodes and runs.
     pub run: fn(&mut Cx<'_>, &mut Args) -> Result<Box<dyn Answer>>,
+    /// Decodes, tells what was read, and encodes again.
+    #[cfg(test)]
+    pub echo: fn(&mut Args) -> Result<super::round_trip::Echo>,
 }
 
 impl Entry {
@@ -95,6 +99,12 @@ impl Entry {
             access: M::ACCESS,
             specs: M::specs,
             run: |cx, args| Ok(Box::new(M::decode(args)?.run(cx)?)),
+            #[cfg(test)]
+            echo: |args| {
+                let method = M::decode(args)?;
+                let (positional, keywords) = method.encode();
+                Ok((format!("{method:?}"), positional, keywords))
+            },
         }
     }
 
@@ -120,6 +130,9 @@ pub fn unknown(name: &str) -> Error {
 ///         -> Option<i32> = |m, cx| tag::find_id(cx, &m.info, m.strict);
 /// }
 /// ```
+/// A caller writes `GetTagId::new("f40")`, and `GetTagId { strict: true, ..GetTagId::new("f40") }` where it wants
+/// other than the defaults.
+///
 /// A method with `*args` or `**kwargs` names them last: `(method: String; args rest; kwargs options)`; the
 /// fields are then a `Vec<Value>` and a [`Map`].
 #[macro_export]
@@ -138,6 +151,9 @@ macro_rules! methods {
                 $(#[doc = "Further arguments."] pub $rest: Vec<$crate::wire::Value>,)?
                 $(#[doc = "Further keyword arguments."] pub $kw: $crate::wire::Map,)?
             }
+
+            $crate::methods!(@new $name [] [] $(($arg $ty $(= $default)?))*
+                $(($rest Vec<$crate::wire::Value> = Vec::new()))? $(($kw $crate::wire::Map = Vec::new()))?);
 
             impl $crate::api::Method for $name {
                 const NAME: &'static str = $wire;
@@ -182,6 +198,20 @@ macro_rules! methods {
         /// The methods of this noun.
         pub(super) const METHODS: &[$crate::api::method::Entry] =
             &[$($crate::api::method::Entry::of::<$name>()),*];
+    };
+    (@new $name:ident [$($arg:ident $ty:ty,)*] [$($optional:ident = $default:expr,)*]) => {
+        impl $name {
+            /// With what must be given; the rest is as when it is left out.
+            pub fn new($($arg: impl Into<$ty>),*) -> Self {
+                Self { $($arg: $arg.into(),)* $($optional: $default,)* }
+            }
+        }
+    };
+    (@new $name:ident [$($known:tt)*] $optional:tt ($arg:ident $ty:ty) $($more:tt)*) => {
+        $crate::methods!(@new $name [$($known)* $arg $ty,] $optional $($more)*);
+    };
+    (@new $name:ident $known:tt [$($optional:tt)*] ($arg:ident $ty:ty = $default:expr) $($more:tt)*) => {
+        $crate::methods!(@new $name $known [$($optional)* $arg = $default,] $($more)*);
     };
     (@mode read) => { $crate::api::Mode::Read };
     (@mode write) => { $crate::api::Mode::Write };

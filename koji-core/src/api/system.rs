@@ -37,7 +37,8 @@ methods! {
     read Anyone => FailUnforeseen "fault" () -> () = |_m, _cx| Err(Error::unforeseen("test exception"));
 
     /// The version of Koji whose interface this is.
-    read Anyone => GetKojiVersion "getKojiVersion" () -> &'static str = |_m, _cx| Ok(crate::KOJI_VERSION);
+    read Anyone => GetKojiVersion "getKojiVersion" () -> String
+        = |_m, _cx| Ok(crate::KOJI_VERSION.to_owned());
 
     /// Whether Maven builds are known.
     read Anyone => MavenEnabled "mavenEnabled" () -> bool = |_m, cx| Ok(cx.env.config.flag("EnableMaven"));

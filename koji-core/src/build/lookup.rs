@@ -53,6 +53,12 @@ impl From<i32> for BuildRef {
     }
 }
 
+impl From<i64> for BuildRef {
+    fn from(id: i64) -> Self {
+        Self::Id(id)
+    }
+}
+
 impl std::fmt::Display for BuildRef {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

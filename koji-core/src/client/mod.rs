@@ -15,13 +15,13 @@ mod retry;
 mod session;
 mod tls;
 mod transport;
+mod typed;
 mod upload;
 pub mod watch;
 
 pub use download::{Download, Downloaded, Progress};
 pub use label::{build_label, task_label};
 pub use member::{field, item};
-pub use multicall::SubCall;
 pub use options::{Options, Secret};
 pub use output::OutputPlace;
 pub use session::{Credentials, Login, Session};

@@ -2,32 +2,25 @@
 
 use super::member::field;
 use super::session::Session;
-use crate::wire::{self, Map, Value};
+use crate::api::Call;
+use crate::wire::{self, Value};
 use crate::{Error, Result};
 
-/// A call inside a multicall.
-pub type SubCall = (String, Vec<Value>, Map);
-
 impl Session {
-    /// Sends many calls as one; each has its own result.
+    /// Sends many calls as one; each has its own result. They are of one method, or [`Call`]s of several.
     ///
     /// # Errors
     /// Only if the whole did not come through.
-    pub fn multicall(&mut self, calls: Vec<SubCall>) -> Result<Vec<Result<Value>>> {
+    pub fn multicall(
+        &mut self,
+        calls: impl IntoIterator<Item = impl Into<Call>>,
+    ) -> Result<Vec<Result<Value>>> {
+        let calls: Vec<Value> = calls.into_iter().map(|call| entry(call.into())).collect();
         if calls.is_empty() {
             return Ok(vec![]);
         }
         let count = calls.len();
-        let calls = calls
-            .into_iter()
-            .map(|(method, args, kwargs)| {
-                Value::Struct(vec![
-                    ("methodName".into(), Value::String(method)),
-                    ("params".into(), Value::Array(wire::encode_args(args, kwargs))),
-                ])
-            })
-            .collect();
-        let Value::Array(answers) = self.call("multiCall", vec![Value::Array(calls)], vec![])? else {
+        let Value::Array(answers) = self.call_named("multiCall", vec![Value::Array(calls)], vec![])? else {
             return Err(Error::generic("the answer to a multicall is not a list"));
         };
         if answers.len() != count {
@@ -35,6 +28,14 @@ impl Session {
         }
         Ok(answers.into_iter().map(answer_of).collect())
     }
+}
+
+/// A call as a multicall's list has it.
+fn entry(call: Call) -> Value {
+    Value::Struct(vec![
+        ("methodName".into(), Value::String(call.method)),
+        ("params".into(), Value::Array(wire::encode_args(call.positional, call.keywords))),
+    ])
 }
 
 /// The result of one call of a multicall: a list of one, or a fault.

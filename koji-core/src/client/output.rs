@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::session::Session;
+use crate::api::task::DownloadTaskOutput;
 use crate::wire::Value;
 use crate::{Error, Result};
 
@@ -24,14 +25,13 @@ impl Session {
     /// # Errors
     /// A fault of the hub, or an answer that is no base64.
     pub fn task_output(&mut self, place: OutputPlace<'_>, offset: i64, size_bytes: i64) -> Result<Vec<u8>> {
-        let args = vec![
-            Value::Int(place.task_id),
-            Value::String(place.name.to_owned()),
-            Value::Int(offset),
-            Value::Int(size_bytes),
-        ];
-        let kwargs = vec![("volume".to_owned(), Value::String(place.volume.to_owned()))];
-        decode(self.call("downloadTaskOutput", args, kwargs)?, place.name)
+        let piece = self.ask(DownloadTaskOutput {
+            offset: Some(offset.into()),
+            size: size_bytes.into(),
+            volume: Some(place.volume.into()),
+            ..DownloadTaskOutput::new(place.task_id, place.name)
+        })?;
+        decode(piece, place.name)
     }
 }
 

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use serde::de::DeserializeOwned;
-
+use crate::api::Call;
+use crate::api::session as methods;
+use crate::api::system::GetKojiVersion;
 use crate::error::{Error, Fault, Result};
 use crate::wire::{self, Map, Value};
 
@@ -160,15 +161,15 @@ impl Session {
     pub fn hub_version(&mut self) -> Result<String> {
         match self.transport.hub_version() {
             Some(version) => Ok(version.to_owned()),
-            None => self.call_as("getKojiVersion", vec![], vec![]),
+            None => self.call(GetKojiVersion::new()),
         }
     }
 
-    /// Calls a method.
+    /// Calls a method whose name is only known now; [`Session::call`] and [`Session::ask`] take the others.
     ///
     /// # Errors
     /// The hub's fault, or what kept the call from it.
-    pub fn call(&mut self, method: &str, args: Vec<Value>, kwargs: Map) -> Result<Value> {
+    pub fn call_named(&mut self, method: &str, args: Vec<Value>, kwargs: Map) -> Result<Value> {
         let params = wire::encode_args(args, kwargs);
         match self.send(method, &params) {
             Err(error) if error.fault == Fault::AuthExpired && self.login.is_some() => {
@@ -177,11 +178,6 @@ impl Session {
             }
             answer => answer,
         }
-    }
-
-    /// Calls a method and reads its answer as a type.
-    pub fn call_as<T: DeserializeOwned>(&mut self, method: &str, args: Vec<Value>, kwargs: Map) -> Result<T> {
-        wire::from_value(self.call(method, args, kwargs)?)
     }
 
     /// Logs in by name and password.
@@ -219,7 +215,7 @@ impl Session {
 
     /// Opens a session below this one.
     pub fn subsession(&mut self) -> Result<Self> {
-        let answer = self.call("subsession", vec![], vec![])?;
+        let answer = self.ask(methods::Subsession::new())?;
         let transport = self.transport.another();
         let mut session = Self::with_transport(&self.url, self.options.clone(), transport);
         session.accept(&answer)?;
@@ -229,14 +225,15 @@ impl Session {
 
     /// Makes this session the only one of its user; `force` closes the one that was.
     pub fn exclusive_session(&mut self, force: bool) -> Result<()> {
-        self.call("exclusiveSession", vec![], vec![("force".into(), Value::Bool(force))])?;
+        let opts = vec![("force".into(), Value::Bool(force))];
+        self.call(methods::ExclusiveSession { opts, ..methods::ExclusiveSession::new() })?;
         self.exclusive = true;
         Ok(())
     }
 
     /// Gives up being the only session.
     pub fn shared_session(&mut self) -> Result<()> {
-        self.call("sharedSession", vec![], vec![])?;
+        self.call(methods::SharedSession::new())?;
         self.exclusive = false;
         Ok(())
     }
@@ -321,20 +318,20 @@ impl Session {
         self.attempt_login(&login, extra)
     }
 
-    fn attempt_login(&mut self, login: &Login, mut kwargs: Map) -> Result<()> {
-        let (method, args) = match login {
+    fn attempt_login(&mut self, login: &Login, mut opts: Map) -> Result<()> {
+        let call: Call = match login {
             Login::Password { user, password } => {
                 let args = vec![Value::String(user.clone()), Value::String(password.expose().to_owned())];
-                ("login", args)
+                methods::Login { args, opts }.into()
             }
             Login::Certificate { cert, proxyuser } => {
                 self.transport.use_client_certificate(cert)?;
                 let proxyuser = proxyuser.clone().map_or(Value::Nil, Value::String);
-                kwargs.insert(0, ("proxyuser".into(), proxyuser));
-                ("sslLogin", vec![])
+                opts.insert(0, ("proxyuser".into(), proxyuser));
+                methods::SslLogin { args: vec![], opts }.into()
             }
         };
-        let answer = self.send(method, &wire::encode_args(args, kwargs))?;
+        let answer = self.send(&call.method, &wire::encode_args(call.positional, call.keywords))?;
         self.accept(&answer)
     }
 

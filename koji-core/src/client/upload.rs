@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use crate::api::upload::CheckUpload;
 use crate::error::{Error, Result};
-use crate::wire::{Map, Value};
+use crate::wire::Value;
 
 use super::download::Progress;
 use super::member::field;
@@ -109,16 +110,12 @@ impl Session {
     }
 
     fn check_upload(&mut self, dir: &str, name: &str, volume: Option<&str>, sent: &Sent) -> Result<()> {
-        let mut kwargs: Map = vec![];
-        if let Some(volume) = volume {
-            kwargs.push(("volume".into(), Value::String(volume.into())));
-        }
-        if sent.doubtful {
+        let answer = self.ask(CheckUpload {
+            volume: volume.map(str::to_owned),
             // a repeated piece may have been written twice, so the whole is worth a checksum
-            kwargs.push(("verify".into(), Value::String("adler32".into())));
-        }
-        let answer =
-            self.call("checkUpload", vec![Value::String(dir.into()), Value::String(name.into())], kwargs)?;
+            verify: sent.doubtful.then(|| "adler32".to_owned()),
+            ..CheckUpload::new(dir, name)
+        })?;
         let size = match field(&answer, "size") {
             Value::String(text) => text.parse().ok(),
             other => other.as_int(),

@@ -56,6 +56,24 @@ impl From<i32> for Lookup {
     }
 }
 
+impl From<i64> for Lookup {
+    fn from(id: i64) -> Self {
+        Self::Id(id)
+    }
+}
+
+impl From<String> for Lookup {
+    fn from(name: String) -> Self {
+        Self::Name(name)
+    }
+}
+
+impl From<&String> for Lookup {
+    fn from(name: &String) -> Self {
+        Self::Name(name.clone())
+    }
+}
+
 impl From<&str> for Lookup {
     fn from(name: &str) -> Self {
         Self::Name(name.to_owned())

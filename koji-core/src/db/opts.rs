@@ -8,14 +8,19 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[serde(default, rename_all = "camelCase")]
 pub struct QueryOpts {
     /// Answer with the number of rows.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub count_only: bool,
     /// Keys of the answer, separated by commas, `-` before those to sort downwards.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,
     /// Rows to pass over.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<i64>,
     /// Rows at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
     /// Keys to group by; only few listings take it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
 }
 

@@ -1,10 +1,12 @@
 //! What clients may ask of the scheduler's tables.
 
 use crate::Result;
+use crate::api::Arg as _;
 use crate::context::Cx;
 use crate::db::QueryOpts;
 use crate::db::view::{Ask, Found, View};
 use crate::row;
+use crate::wire::Value;
 
 row! {
     /// That a host has, or had, a task.
@@ -152,7 +154,10 @@ pub fn log_messages(cx: &mut Cx<'_>, ask: &Ask) -> Result<Found<LogMessage>> {
     MESSAGES.answer(cx, ask)
 }
 
-/// The order of a listing that asks for none: the oldest first.
-pub fn by_id(opts: Option<QueryOpts>) -> QueryOpts {
-    opts.unwrap_or_else(|| QueryOpts { order: Some("id".to_owned()), ..QueryOpts::default() })
+/// The options of a listing. Where none are given, the oldest come first; empty ones ask for no order.
+pub fn by_id(opts: Value) -> Result<QueryOpts> {
+    if opts.is_nil() {
+        return Ok(QueryOpts { order: Some("id".to_owned()), ..QueryOpts::default() });
+    }
+    QueryOpts::take(opts)
 }

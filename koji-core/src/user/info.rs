@@ -27,6 +27,24 @@ pub enum UserRef {
     },
 }
 
+impl From<&str> for UserRef {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<&String> for UserRef {
+    fn from(text: &String) -> Self {
+        Self::Text(text.clone())
+    }
+}
+
+impl From<i64> for UserRef {
+    fn from(id: i64) -> Self {
+        Self::Id(id)
+    }
+}
+
 impl std::fmt::Display for UserRef {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -81,7 +81,7 @@ pub fn run(id: i64) -> Result<()> {
 
 fn handle(run: &mut Run) -> Result<Value, Failure> {
     let info =
-        run.session.call("getTaskInfo", args![run.id], map! { "request" => true, "strict" => true })?;
+        run.session.call_named("getTaskInfo", args![run.id], map! { "request" => true, "strict" => true })?;
     let method = field(&info, "method").as_str().unwrap_or_default().to_owned();
     let handler = task::find(&method)
         .ok_or_else(|| Error::generic(format!("the method {method:?} is not supported")))?;
@@ -107,16 +107,16 @@ fn tell(session: &mut Session, id: i64, outcome: Result<Value, Failure>) -> Resu
         Ok(result) => {
             tracing::info!(result = ?result, "the task is done");
             let text = wire::result_text(&result)?;
-            session.call("host.closeTask", args![id, text], vec![])?;
+            session.call_named("host.closeTask", args![id, text], vec![])?;
         }
         Err(Failure::Refuse(reason)) => {
             tracing::warn!(reason, "refusing the task");
-            session.call("host.refuseTask", args![id], map! { "msg" => reason })?;
+            session.call_named("host.refuseTask", args![id], map! { "msg" => reason })?;
         }
         Err(Failure::Error(error)) => {
             tracing::warn!(%error, code = error.fault.code(), "the task failed");
             let text = wire::fault_text(error.fault.code(), &error.message)?;
-            match session.call("host.failTask", args![id, text], vec![]) {
+            match session.call_named("host.failTask", args![id, text], vec![]) {
                 // a task that was called off is not ours to fail
                 Err(refused) if refused.fault == Fault::NotAllowed => {
                     tracing::info!(%refused, "the hub does not want the failure");

@@ -40,7 +40,7 @@ fn broken_bodies_are_told_apart() {
     let body = format!("<methodCall><methodName>echo</methodName><params><param>{deep}");
     let answer = post(&hub, &format!("Content-Length: {}\r\n", body.len()), body.as_bytes());
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
-    let echoed = hub.anonymous().call("echo", vec![text("still here")], vec![]).unwrap();
+    let echoed = hub.anonymous().call_named("echo", vec![text("still here")], vec![]).unwrap();
     assert_eq!(echoed, Value::Array(vec![text("still here")]));
 }
 
@@ -49,7 +49,8 @@ fn unknown_names_and_wrong_arguments_are_named() {
     each_database(|database| {
         let hub = TestHub::start(database);
         let mut anonymous = hub.anonymous();
-        let mut fault = |method: &str, args: Vec<Value>| anonymous.call(method, args, vec![]).unwrap_err();
+        let mut fault =
+            |method: &str, args: Vec<Value>| anonymous.call_named(method, args, vec![]).unwrap_err();
         let error = fault("noSuchMethod", vec![]);
         assert!(error.fault == Fault::Generic && error.message.contains("noSuchMethod"), "{error}");
         let error = fault("getTag", vec![]);
@@ -77,7 +78,7 @@ fn no_path_leads_out_of_the_top_directory() {
         let refused = admin.upload(&upload, &mut |_| ());
         assert!(refused.is_err(), "an upload to {dir:?}/{name:?} was taken");
     }
-    let error = admin.call("importRPM", vec![text("../../etc"), text("passwd")], vec![]).unwrap_err();
+    let error = admin.call_named("importRPM", vec![text("../../etc"), text("passwd")], vec![]).unwrap_err();
     assert!(!error.message.contains("root:"), "{error}");
     assert!(!hub.scratch().join("x").exists() && !hub.topdir().join("x").exists());
     for path in ["/kojifiles/../hub.db", "/kojifiles/%2e%2e/hub.db", "/kojifiles/..%2fhub.db"] {

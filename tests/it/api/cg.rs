@@ -35,8 +35,8 @@ impl Site {
     fn new(hub: TestHub) -> Self {
         let mut admin = hub.user("kojiadmin");
         let grant = vec![text("alice"), text("forge"), Value::Bool(true)];
-        admin.call("grantCGAccess", grant, vec![]).unwrap();
-        admin.call("addBType", vec![text("module")], vec![]).unwrap();
+        admin.call_named("grantCGAccess", grant, vec![]).unwrap();
+        admin.call_named("addBType", vec![text("module")], vec![]).unwrap();
         let package = SourcePackage { name: "forged", version: "1", build_arch: "noarch", requires: "" };
         let rpm = package.source_rpm(&hub.scratch().join("rpms"));
         let archive = hub.scratch().join("data.zip");
@@ -61,11 +61,11 @@ impl Site {
     }
 
     fn build(&self) -> Value {
-        self.hub.anonymous().call("getBuild", vec![text("forged-1-1")], vec![]).unwrap()
+        self.hub.anonymous().call_named("getBuild", vec![text("forged-1-1")], vec![]).unwrap()
     }
 
     fn import(&mut self, metadata: Value, dir: &str, token: Value) -> Result<Value> {
-        self.alice.call("CGImport", vec![metadata, text(dir), token], vec![])
+        self.alice.call_named("CGImport", vec![metadata, text(dir), token], vec![])
     }
 }
 
@@ -149,16 +149,17 @@ fn an_import_brings_rpms_and_archives() {
 
         let mut anyone = site.hub.anonymous();
         let id = field(&build, "id").clone();
-        let rpms = anyone.call("listBuildRPMs", vec![id.clone()], vec![]).unwrap();
+        let rpms = anyone.call_named("listBuildRPMs", vec![id.clone()], vec![]).unwrap();
         assert_eq!(field(item(&rpms, 0), "name"), &text("forged"));
-        let archives = anyone.call("listArchives", vec![id.clone()], vec![]).unwrap();
+        let archives = anyone.call_named("listArchives", vec![id.clone()], vec![]).unwrap();
         let archive = item(&archives, 0);
         assert_eq!(field(archive, "checksum"), &text(&sum("sha256", &site.archive)));
         assert_eq!(field(archive, "btype"), &text("module"));
-        let room = anyone.call("getBuildroot", vec![field(archive, "buildroot_id").clone()], vec![]).unwrap();
+        let room =
+            anyone.call_named("getBuildroot", vec![field(archive, "buildroot_id").clone()], vec![]).unwrap();
         assert_eq!(field(&room, "cg_name"), &text("forge"));
         assert_eq!(field(&room, "host_os"), &text("linux"));
-        let types = anyone.call("getBuildType", vec![id], vec![]).unwrap();
+        let types = anyone.call_named("getBuildType", vec![id], vec![]).unwrap();
         assert_eq!(field(field(&types, "module"), "stream"), &text("1"));
         assert!(types.get("rpm").is_some());
     });
@@ -189,13 +190,13 @@ fn what_is_refused_leaves_nothing() {
         assert!(error.message.contains("already exists"), "{error}");
         assert_eq!(site.build(), Value::Nil);
         assert!(!site.dir().exists());
-        let rooms = site.hub.anonymous().call("listBuildroots", vec![], vec![]).unwrap();
+        let rooms = site.hub.anonymous().call_named("listBuildroots", vec![], vec![]).unwrap();
         assert_eq!(rooms, Value::Array(vec![]));
 
         // The uploads are as they were, and somebody else may not speak for the content generator.
         let whole = metadata(site.outputs(), Value::Nil);
         let call = vec![whole.clone(), text("forge-1")];
-        let error = site.hub.user("bob").call("CGImport", call, vec![]).unwrap_err();
+        let error = site.hub.user("bob").call_named("CGImport", call, vec![]).unwrap_err();
         assert_eq!(error.fault, Fault::Auth);
         site.import(whole.clone(), "forge-1", Value::Nil).unwrap();
         let error = site.import(whole, "forge-1", Value::Nil).unwrap_err();
@@ -214,12 +215,13 @@ fn a_reserved_build_is_completed_or_given_back() {
             ("epoch", Value::Nil),
         ]);
         let reserve = |site: &mut Site| {
-            let answer = site.alice.call("CGInitBuild", vec![text("forge"), data.clone()], vec![]).unwrap();
+            let answer =
+                site.alice.call_named("CGInitBuild", vec![text("forge"), data.clone()], vec![]).unwrap();
             (field(&answer, "build_id").clone(), field(&answer, "token").clone())
         };
         let (id, token) = reserve(&mut site);
         let refund = vec![text("forge"), id.clone(), token];
-        site.alice.call("CGRefundBuild", refund, vec![]).unwrap();
+        site.alice.call_named("CGRefundBuild", refund, vec![]).unwrap();
         assert_eq!(field(&site.build(), "state"), &Value::Int(3));
 
         let (again, token) = reserve(&mut site);
@@ -260,7 +262,7 @@ fn a_reserved_draft_may_have_rpms_only() {
         let Value::Struct(mut data) = members(data) else { panic!("members make a struct") };
         data.push(("draft".to_owned(), Value::Bool(true)));
         let reserved = vec![text("forge"), Value::Struct(data)];
-        let reserved = site.alice.call("CGInitBuild", reserved, vec![]).unwrap();
+        let reserved = site.alice.call_named("CGInitBuild", reserved, vec![]).unwrap();
         let (id, token) = (field(&reserved, "build_id").clone(), field(&reserved, "token").clone());
         site.upload("forge-4");
         let draft = |outputs: &[Value]| {
@@ -288,6 +290,6 @@ fn rows_as_lists_are_refused() {
     let hub = TestHub::start(koji_tests::Database::Sqlite);
     let opts = members([("asList", Value::Bool(true))]);
     let keywords = vec![("queryOpts".to_owned(), opts)];
-    let error = hub.anonymous().call("listBTypes", vec![], keywords).unwrap_err();
+    let error = hub.anonymous().call_named("listBTypes", vec![], keywords).unwrap_err();
     assert!(error.message.contains("asList is not supported"), "{error}");
 }

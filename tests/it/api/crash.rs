@@ -14,7 +14,7 @@ fn text(text: &str) -> Value {
 fn import(session: &mut Session, rpm: &Path, dir: &str) -> koji_core::Result<Value> {
     session.upload(&Upload { overwrite: true, ..Upload::new(rpm, dir) }, &mut |_| ())?;
     let name = rpm.file_name().unwrap().to_string_lossy();
-    session.call("importRPM", vec![text(dir), text(&name)], vec![])
+    session.call_named("importRPM", vec![text(dir), text(&name)], vec![])
 }
 
 /// How long the hub may work before it is killed, in microseconds: from before the call is read to after its answer.
@@ -44,7 +44,7 @@ fn an_import_is_whole_or_absent() {
 /// The build, if the database has it, has its file; if it was answered, the database has it.
 fn check_build(hub: &TestHub, version: &str, answered: bool) {
     let nvr = format!("crash-{version}-1");
-    let build = hub.anonymous().call("getBuild", vec![text(&nvr)], vec![]).unwrap();
+    let build = hub.anonymous().call_named("getBuild", vec![text(&nvr)], vec![]).unwrap();
     let dir = hub.topdir().join("packages/crash").join(version).join("1");
     let file = dir.join("src").join(format!("{nvr}.src.rpm"));
     if build == Value::Nil {
@@ -53,9 +53,11 @@ fn check_build(hub: &TestHub, version: &str, answered: bool) {
     }
     assert_eq!(field(&build, "state"), &Value::Int(1), "{nvr} is half there");
     assert!(file.is_file(), "{nvr} has no file {}", file.display());
-    let size =
-        field(&hub.anonymous().call("getRPM", vec![text(&format!("{nvr}.src"))], vec![]).unwrap(), "size")
-            .clone();
+    let size = field(
+        &hub.anonymous().call_named("getRPM", vec![text(&format!("{nvr}.src"))], vec![]).unwrap(),
+        "size",
+    )
+    .clone();
     assert_eq!(size, Value::Int(file.metadata().unwrap().len().cast_signed()), "{nvr} has a cut file");
 }
 
@@ -64,29 +66,30 @@ fn tagging_many_builds_is_all_or_nothing() {
     each_database(|database| {
         let mut hub = TestHub::start(database);
         let mut admin = hub.user("kojiadmin");
-        admin.call("createTag", vec![text("crash")], vec![]).unwrap();
+        admin.call_named("createTag", vec![text("crash")], vec![]).unwrap();
         let builds: Vec<Value> = (0..60).map(|i| text(&format!("pkg-{i}-1"))).collect();
         for i in 0..60 {
             let nvr = [text("pkg"), Value::Int(i), Value::Int(1)].map(|part| match part {
                 Value::Int(number) => text(&number.to_string()),
                 other => other,
             });
-            admin.call("createEmptyBuild", [nvr.to_vec(), vec![Value::Nil]].concat(), vec![]).unwrap();
+            admin.call_named("createEmptyBuild", [nvr.to_vec(), vec![Value::Nil]].concat(), vec![]).unwrap();
         }
         let add = vec![text("crash"), text("pkg"), text("kojiadmin")];
-        admin.call("packageListAdd", add, vec![]).unwrap();
+        admin.call_named("packageListAdd", add, vec![]).unwrap();
         let mut tagged = 0;
         for delay in DELAYS_US {
             let mut session = hub.user("kojiadmin");
             let builds = builds.clone();
             let caller = std::thread::spawn(move || {
-                session.call("massTag", vec![text("crash"), Value::Array(builds)], vec![])
+                session.call_named("massTag", vec![text("crash"), Value::Array(builds)], vec![])
             });
             std::thread::sleep(Duration::from_micros(delay));
             hub.kill();
             let answered = caller.join().unwrap().is_ok();
             hub.restart();
-            let Value::Array(list) = hub.anonymous().call("listTagged", vec![text("crash")], vec![]).unwrap()
+            let Value::Array(list) =
+                hub.anonymous().call_named("listTagged", vec![text("crash")], vec![]).unwrap()
             else {
                 panic!("listTagged answers no list");
             };

@@ -33,7 +33,7 @@ fn methods_and_arguments_are_those_of_koji() {
     let recorded = json::parse(&std::fs::read(path).unwrap()).unwrap();
     let want = by_name(field(&recorded, "methods"), "args");
     let hub = TestHub::start(Database::Sqlite);
-    let got = by_name(&hub.anonymous().call("_listapi", vec![], vec![]).unwrap(), "argdesc");
+    let got = by_name(&hub.anonymous().call_named("_listapi", vec![], vec![]).unwrap(), "argdesc");
     let differ: Vec<String> = want
         .iter()
         .filter(|(name, arguments)| got.get(*name) != Some(*arguments))

@@ -14,7 +14,7 @@ const POM: &str =
     "<project><groupId>org.forge</groupId><artifactId>tool</artifactId><version>1</version></project>";
 
 fn call(session: &mut Session, method: &str, args: &[Value]) -> Value {
-    session.call(method, args.to_vec(), vec![]).unwrap_or_else(|error| panic!("{method}: {error}"))
+    session.call_named(method, args.to_vec(), vec![]).unwrap_or_else(|error| panic!("{method}: {error}"))
 }
 
 fn gav() -> Value {
@@ -99,13 +99,13 @@ fn what_maven_took_into_a_buildroot_is_noted() {
         let list = |files: &[Value]| Value::Array(files.to_vec());
         let own = found("own-1.jar", 3);
         let args = [room.clone(), task, list(&[found("tool-1.jar", size), own.clone()])];
-        let error = host.call("host.updateMavenBuildRootList", args.to_vec(), vec![]).unwrap_err();
+        let error = host.call_named("host.updateMavenBuildRootList", args.to_vec(), vec![]).unwrap_err();
         assert_eq!(error.fault, Fault::Buildroot);
         assert!(error.message.contains("org/forge/tool/1/own-1.jar, size: 3"), "{error}");
         let args = [args.to_vec(), vec![list(&[own])]].concat();
         call(&mut host, "host.updateMavenBuildRootList", &args);
         let args = vec![Value::Nil, Value::Nil, room];
-        let archives = hub.anonymous().call("listArchives", args, vec![]).unwrap();
+        let archives = hub.anonymous().call_named("listArchives", args, vec![]).unwrap();
         assert_eq!(archives.as_array().unwrap().len(), 1);
         assert_eq!(field(item(&archives, 0), "filename"), &text("tool-1.jar"));
         assert_eq!(field(item(&archives, 0), "project"), &Value::Bool(false));

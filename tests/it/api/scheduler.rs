@@ -6,7 +6,7 @@ use koji_core::wire::Value;
 use koji_tests::{TestHub, each_database};
 
 fn call(session: &mut Session, method: &str, args: &[Value]) -> Value {
-    session.call(method, args.to_vec(), vec![]).unwrap_or_else(|error| panic!("{method}: {error}"))
+    session.call_named(method, args.to_vec(), vec![]).unwrap_or_else(|error| panic!("{method}: {error}"))
 }
 
 fn sleep(admin: &mut Session, seconds: i64) -> i64 {
@@ -63,7 +63,7 @@ fn a_refused_task_waits_and_a_canceled_one_is_gone() {
         assert_eq!(state(&mut admin, task), 0);
         call(&mut admin, "cancelTask", &[task.into()]);
         assert_eq!(call(&mut host, "host.openTask", &[task.into()]), Value::Nil);
-        let error = host.call("host.closeTask", vec![task.into(), "x".into()], vec![]).unwrap_err();
+        let error = host.call_named("host.closeTask", vec![task.into(), "x".into()], vec![]).unwrap_err();
         assert_eq!(error.fault, Fault::NotAllowed);
     });
 }

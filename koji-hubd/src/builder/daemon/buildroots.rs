@@ -15,12 +15,12 @@ impl Daemon {
     pub(super) fn expire_buildroots(&mut self) -> Result<()> {
         let states: Vec<Value> = IN_USE.into_iter().map(Value::from).collect();
         let filter = map! { "hostID" => self.host_id, "state" => states };
-        let roots = self.hub.call("listBuildroots", vec![], filter)?;
+        let roots = self.hub.call_named("listBuildroots", vec![], filter)?;
         for root in roots.as_array().unwrap_or_default() {
             let running = field(root, "task_id").as_int().is_some_and(|task| self.children.contains(task));
             let Some(id) = field(root, "id").as_int().filter(|_| !running) else { continue };
             tracing::info!(buildroot = id, "expiring a buildroot that nothing uses");
-            self.hub.call("host.setBuildRootState", args![id, EXPIRED], vec![])?;
+            self.hub.call_named("host.setBuildRootState", args![id, EXPIRED], vec![])?;
         }
         Ok(())
     }

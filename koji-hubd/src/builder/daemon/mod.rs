@@ -14,6 +14,7 @@ use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 use std::time::Duration;
 
+use koji_core::api::host_call::HostGetId;
 use koji_core::client::{Session, field};
 use koji_core::wire::Value;
 use koji_core::{Error, Fault, Result};
@@ -60,7 +61,7 @@ pub fn run(settings: Settings, force_lock: bool) -> Result<()> {
     set_limits(&settings);
     let signals = Signals::block()?;
     let Some(mut hub) = log_in(&settings, force_lock, &signals)? else { return Ok(()) };
-    let host_id = hub.call_as("host.getID", vec![], vec![])?;
+    let host_id = hub.call(HostGetId::new())?.into();
     tracing::info!(hub = settings.text("server"), host_id, "the builder is ready");
     if settings.config().find_text("admin_emails").is_some() {
         tracing::warn!("admin_emails has no effect: no mail is sent");
@@ -135,7 +136,7 @@ impl Daemon {
 
     /// Looks for a task and starts it.
     fn next_task(&mut self) -> Result<bool> {
-        self.host = self.hub.call("host.getHost", vec![], vec![])?;
+        self.host = self.hub.call_named("host.getHost", vec![], vec![])?;
         let obstacle = if self.restart {
             Some("a restart is pending".to_owned())
         } else {
@@ -146,12 +147,12 @@ impl Daemon {
             "maxjobs" => self.settings.config().int("maxjobs"),
         };
         let known = map! { "data" => Value::Struct(data) };
-        self.hub.call("host.updateHost", args![self.load(), obstacle.is_none()], known)?;
+        self.hub.call_named("host.updateHost", args![self.load(), obstacle.is_none()], known)?;
         if let Some(reason) = obstacle {
             tracing::info!(reason, "not ready for a task");
             return Ok(false);
         }
-        let tasks = self.hub.call("host.getTasks", vec![], vec![])?;
+        let tasks = self.hub.call_named("host.getTasks", vec![], vec![])?;
         for task in tasks.as_array().unwrap_or_default() {
             if self.is_ours(task) && self.take(task)? {
                 return Ok(true);
@@ -196,9 +197,12 @@ impl Daemon {
             self.end_child(id);
         }
         let ids: Vec<Value> = self.tasks.keys().map(|id| Value::from(*id)).collect();
-        let mut told =
-            if ids.is_empty() { Ok(Value::Nil) } else { self.hub.call("host.freeTasks", args![ids], vec![]) };
-        told = told.and_then(|_| self.hub.call("host.updateHost", args![0.0, false], vec![]));
+        let mut told = if ids.is_empty() {
+            Ok(Value::Nil)
+        } else {
+            self.hub.call_named("host.freeTasks", args![ids], vec![])
+        };
+        told = told.and_then(|_| self.hub.call_named("host.updateHost", args![0.0, false], vec![]));
         if let Err(error) = told.and_then(|_| self.hub.logout()) {
             tracing::warn!(%error, "the hub could not be told about the shutdown");
         }

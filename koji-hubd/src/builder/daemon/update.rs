@@ -11,7 +11,7 @@ impl Daemon {
     /// Frees tasks that the hub has open here but that don't run, ends those that were called off, and
     /// clears up after those that are done.
     pub(super) fn update_tasks(&mut self) -> Result<()> {
-        let open = self.hub.call("host.getHostTasks", vec![], vec![])?;
+        let open = self.hub.call_named("host.getHostTasks", vec![], vec![])?;
         let mut stale = vec![];
         self.tasks.clear();
         for task in open.as_array().unwrap_or_default() {
@@ -25,7 +25,7 @@ impl Daemon {
         }
         if !stale.is_empty() {
             tracing::info!(tasks = ?stale, "freeing tasks that don't run here");
-            self.hub.call("host.freeTasks", args![stale], vec![])?;
+            self.hub.call_named("host.freeTasks", args![stale], vec![])?;
         }
         for ended in self.children.reap() {
             tracing::info!(task = ended.task, status = %ended.status, "the task's process ended");
@@ -42,7 +42,7 @@ impl Daemon {
 
     /// A process whose task is not open here: ended on the hub a moment ago, called off, or taken away.
     fn check_lost(&mut self, id: i64) -> Result<()> {
-        let info = self.hub.call("getTaskInfo", args![id], vec![])?;
+        let info = self.hub.call_named("getTaskInfo", args![id], vec![])?;
         let state = watch::state_of(&info);
         if info.is_nil() {
             return Err(Error::generic(format!("the hub does not know task {id}, which runs here")));
@@ -68,7 +68,7 @@ impl Daemon {
 
     fn clear_up(&mut self, id: i64, session: i64) {
         // a task that ended well has logged out by itself
-        if let Err(error) = self.hub.call("logoutChild", args![session], vec![]) {
+        if let Err(error) = self.hub.call_named("logoutChild", args![session], vec![]) {
             tracing::debug!(task = id, %error, "the task's session is closed already");
         }
         let dir = files::task_dir(&self.settings, id);

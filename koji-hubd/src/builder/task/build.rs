@@ -1,5 +1,6 @@
 //! `build`: leads a build from its source to the tag, by subtasks.
 
+use koji_core::api::host_build::HostInitBuild;
 use koji_core::client::field;
 use koji_core::wire::{Map, Value};
 use koji_core::{Error, Result};
@@ -60,7 +61,7 @@ impl TaskHandler for Build {
             return Ok(Value::Nil);
         }
         let data = build_data(run.id, params, &header, &source);
-        let build_id = run.session.call_as::<i64>("host.initBuild", args![Value::Struct(data)], vec![])?;
+        let build_id = i64::from(run.session.call(HostInitBuild::new(data))?);
         let done = plan.build(run, &srpm, &arches, &header).and_then(|built| {
             let kwargs = map! { "logs" => Value::Struct(built.logs) };
             let brmap = Value::Struct(built.buildroots);

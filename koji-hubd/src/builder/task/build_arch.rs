@@ -62,7 +62,7 @@ pub(super) fn fits(hub: &mut Session, tag: &Value, host: &Value) -> Result<bool>
         Value::Struct(_) => field(tag, "id").clone(),
         plain => plain.clone(),
     };
-    let config = hub.call("getBuildConfig", vec![tag], vec![])?;
+    let config = hub.call_named("getBuildConfig", vec![tag], vec![])?;
     let arches = |value: &Value| field(value, "arches").as_str().unwrap_or_default().to_owned();
     Ok(arches::share_arch(&arches(host), &arches(&config)))
 }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use koji_core::api::host_call::HostSubtask;
 use koji_core::client::field;
 use koji_core::nvr::Nvr;
 use koji_core::wire::Value;
@@ -51,8 +52,7 @@ pub(super) fn get(run: &mut Run, tag: Value, builds: &Value, current: bool) -> R
     let nvrs: Vec<Value> = watch.nvrs.iter().cloned().map(Value::from).collect();
     let params = args![watch.tag.clone(), Value::Nil, nvrs, watch.min_event.or(watch.asked_event)];
     // no label and arch of our own: the hub has the defaults
-    let kwargs = map! { "method" => "waitrepo", "arglist" => params, "parent" => run.id };
-    let id: i64 = run.session.call_as("host.subtask", vec![], kwargs)?;
+    let id = run.session.call(HostSubtask::new("waitrepo", params, run.id))?.into();
     run.wait_for(&[id], false).map(|mut results| results.remove(&id).unwrap_or_default())
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use koji_core::api::host_call::HostSubtask;
 use koji_core::client::{Session, Upload, field};
 use koji_core::paths::task_relative;
 use koji_core::wire::{Map, Value};
@@ -56,24 +57,19 @@ impl Run {
 
     /// Calls the hub.
     pub fn call(&mut self, method: &str, args: Vec<Value>) -> Result<Value> {
-        self.session.call(method, args, vec![])
+        self.session.call_named(method, args, vec![])
     }
 
     /// Calls the hub with keyword arguments.
     pub fn call_with(&mut self, method: &str, args: Vec<Value>, kwargs: Map) -> Result<Value> {
-        self.session.call(method, args, kwargs)
+        self.session.call_named(method, args, kwargs)
     }
 
     /// Starts a subtask and gives its id.
     pub fn subtask(&mut self, task: Subtask<'_>) -> Result<i64> {
-        let kwargs = map! {
-            "method" => task.method,
-            "arglist" => task.params,
-            "parent" => self.id,
-            "label" => task.label,
-            "arch" => task.arch,
-        };
-        self.session.call_as("host.subtask", vec![], kwargs)
+        let opts = map! { "label" => task.label, "arch" => task.arch };
+        let part = HostSubtask { opts, ..HostSubtask::new(task.method, task.params, self.id) };
+        self.session.call(part).map(i64::from)
     }
 
     /// Starts a subtask, waits for it, and gives its result.
