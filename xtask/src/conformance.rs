@@ -63,7 +63,10 @@ pub fn run_command(arguments: &[String]) -> Result {
         return Ok(());
     };
     let may_install = !arguments.iter().any(|word| word == "--no-install");
-    install::ensure(&[&install::PYTHON, &install::PSQL, &install::CURL], may_install)?;
+    install::ensure(
+        &[&install::PYTHON, &install::RPM_OF_PYTHON, &install::PSQL, &install::CURL],
+        may_install,
+    )?;
     run(Command::new("cargo").args(["build", "-q", "-p", "koji-hubd"]).current_dir(places::root()))?;
     let python = python::with_upstream_client(&places::target())?;
     let work = places::target().join("conformance");

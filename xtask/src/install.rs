@@ -7,7 +7,7 @@ use crate::{Result, say};
 
 /// A program, and the package that has it.
 pub struct Need {
-    /// The program looked for in PATH, or a file by its absolute path
+    /// The program looked for in PATH, a file by its absolute path, or `python3:` and a module of the system's Python
     pub program: &'static str,
     /// Its package in Debian and Ubuntu
     pub debian: &'static str,
@@ -31,6 +31,13 @@ pub const CC: Need = Need { program: "cc", debian: "gcc libc6-dev", fedora: "gcc
 pub const MAKE: Need = Need { program: "make", debian: "make", fedora: "make" };
 /// Python.
 pub const PYTHON: Need = Need { program: "python3", debian: "python3 python3-venv", fedora: "python3" };
+/// The system's Python with librpm's bindings, which only its own interpreter can load.
+pub const RPM_OF_PYTHON: Need =
+    Need { program: "python3:rpm", debian: "python3 python3-venv python3-rpm", fedora: "python3-rpm" };
+/// rpmsign, for signed test packages.
+pub const RPMSIGN: Need = Need { program: "rpmsign", debian: "rpm", fedora: "rpm-sign" };
+/// gpg, for their key.
+pub const GPG: Need = Need { program: "gpg", debian: "gnupg", fedora: "gnupg2" };
 
 /// Makes sure that programs are there. `may_install` is false with `--no-install`.
 pub fn ensure(needs: &[&Need], may_install: bool) -> Result {
@@ -66,6 +73,11 @@ pub fn ensure(needs: &[&Need], may_install: bool) -> Result {
 
 /// Whether a program is in PATH, or a file is there.
 pub fn has(program: &str) -> bool {
+    if let Some(module) = program.strip_prefix("python3:") {
+        let mut import = Command::new("/usr/bin/python3");
+        import.arg("-c").arg(format!("import {module}")).stderr(std::process::Stdio::null());
+        return import.status().is_ok_and(|status| status.success());
+    }
     if program.starts_with('/') {
         return Path::new(program).exists();
     }

@@ -2,6 +2,7 @@
 //!
 //! A command has a file of its own and gets the arguments after its name. This file only finds it.
 
+mod clients;
 mod codegen;
 mod conformance;
 mod demo;
@@ -28,6 +29,11 @@ struct Command {
 }
 
 const COMMANDS: &[Command] = &[
+    Command {
+        name: "clients",
+        about: "run upstream's command line through transcripts (--no-install, --db URL, --bless, NUMBER..)",
+        run: clients::run_command,
+    },
     Command {
         name: "codegen",
         about: "write the table definitions and the SQL (--check: compare only)",

@@ -6,22 +6,24 @@ use std::process::Command;
 use crate::install::run;
 use crate::{Result, say};
 
-/// The client that our hub is tested with. Kerberos and librpm are left out: they need system libraries.
+/// The client that our hub is tested with. Kerberos is left out: it needs a system library.
 const CLIENT: &str = "koji==1.36.1";
 const BESIDE: [&str; 5] = ["requests", "python-dateutil", "six", "defusedxml", "setuptools<81"];
 
-/// The interpreter of an environment that has upstream's client; made in `target` when absent.
+/// The interpreter of an environment that has upstream's client; made in `target` when absent. It is the system's Python,
+/// for librpm's bindings belong to that one.
 pub fn with_upstream_client(target: &Path) -> Result<PathBuf> {
-    let dir = target.join("venv-upstream");
+    let dir = target.join("venv-client");
     let python = dir.join("bin/python");
     let done = dir.join("ready");
     if done.exists() {
         return Ok(python);
     }
     say("making a Python environment with upstream's client ...");
-    make(&dir)?;
+    make(Command::new("/usr/bin/python3").args(["-m", "venv", "--system-site-packages"]), &dir)?;
     run(Command::new(&python).args(["-m", "pip", "install", "-q"]).args(BESIDE))?;
     run(Command::new(&python).args(["-m", "pip", "install", "-q", "--no-deps", CLIENT]))?;
+    run(Command::new(&python).args(["-c", "import koji, rpm"]))?;
     std::fs::write(&done, CLIENT).map_err(|error| format!("{}: {error}", done.display()))?;
     Ok(python)
 }
@@ -38,16 +40,16 @@ pub fn with_tools(target: &Path) -> Result<PathBuf> {
         return Ok(python);
     }
     say("making a Python environment with maturin and pytest ...");
-    make(&dir)?;
+    make(Command::new("python3").args(["-m", "venv"]), &dir)?;
     run(Command::new(&python).args(["-m", "pip", "install", "-q"]).args(TOOLS))?;
     std::fs::write(&done, TOOLS.join(" ")).map_err(|error| format!("{}: {error}", done.display()))?;
     Ok(python)
 }
 
 /// Makes an empty environment.
-pub fn make(dir: &Path) -> Result {
+fn make(command: &mut Command, dir: &Path) -> Result {
     if dir.exists() {
         std::fs::remove_dir_all(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
     }
-    run(Command::new("python3").args(["-m", "venv"]).arg(dir))
+    run(command.arg(dir))
 }

@@ -1,11 +1,12 @@
 //! `test [--no-install]`: everything that must hold: tidiness, lints, unit and integration tests on SQLite and on
-//! a PostgreSQL server of its own, Python tests, conformance.
+//! a PostgreSQL server of its own, Python tests, upstream's
+//! command line, conformance.
 
 use std::process::Command;
 use std::time::Instant;
 
 use crate::install::{self, run};
-use crate::{Result, codegen, conformance, places, postgres, python_tests, say, tidy};
+use crate::{Result, clients, codegen, conformance, places, postgres, python_tests, say, tidy};
 
 /// Runs it.
 pub fn run_command(arguments: &[String]) -> Result {
@@ -22,6 +23,9 @@ pub fn run_command(arguments: &[String]) -> Result {
         &install::PSQL,
         &install::CURL,
         &install::PYTHON,
+        &install::RPM_OF_PYTHON,
+        &install::RPMSIGN,
+        &install::GPG,
     ];
     install::ensure(&needs, may_install)?;
     step("tidy", || tidy::run(&[]))?;
@@ -39,6 +43,7 @@ pub fn run_command(arguments: &[String]) -> Result {
     step("programs", || run(cargo().args(["build", "-q", "--workspace", "--bins"])))?;
     step("tests", tests)?;
     step("python", || python_tests::run_command(arguments))?;
+    step("clients", || clients::run_command(arguments))?;
     step("conformance", || conformance::run_command(arguments))?;
     say("everything holds");
     Ok(())

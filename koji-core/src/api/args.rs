@@ -87,7 +87,12 @@ impl Args {
                 }
                 Some(spec) => drop(args.bound.insert(spec.name, value)),
                 None if takes_keywords => args.keywords.push((key, value)),
-                None => return Err(wrong(format!("unexpected keyword argument {key:?}"))),
+                // Clients look for these words to find out what an older hub does not take.
+                None => {
+                    return Err(Error::parameter(format!(
+                        "{method}() got an unexpected keyword argument '{key}'"
+                    )));
+                }
             }
         }
         for spec in named {

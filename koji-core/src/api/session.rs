@@ -59,7 +59,7 @@ impl Given {
         let mut all: Map = names.iter().map(|name| (*name).to_owned()).zip(args).collect();
         for (name, value) in opts {
             if !names.contains(&name.as_str()) || all.iter().any(|(known, _)| *known == name) {
-                return Err(Error::parameter(format!("unexpected keyword argument {name:?}")));
+                return Err(Error::parameter(format!("got an unexpected keyword argument '{name}'")));
             }
             all.push((name, value));
         }

@@ -172,7 +172,7 @@ fn refuse_removed(options: &Map) -> Result<()> {
             "stops" | "jumps" => {
                 return Err(Error::parameter(format!("{name} option has been removed since 1.26")));
             }
-            _ => return Err(Error::parameter(format!("unexpected keyword argument {name:?}"))),
+            _ => return Err(Error::parameter(format!("got an unexpected keyword argument '{name}'"))),
         }
     }
     Ok(())

@@ -196,7 +196,8 @@ impl Query {
         Ok(Rows::List(query.load(conn)?))
     }
 
-    /// Takes order, offset and limit from a client's `queryOpts`; an unknown column is refused.
+    /// Takes order, offset and limit from a client's `queryOpts`; an unknown column is refused. A column may go by its
+    /// key in the answer, or as it stands in the statement (`buildroot.id`).
     pub fn with_opts(mut self, columns: &[(&'static str, &'static str)], opts: &QueryOpts) -> Result<Self> {
         if let Some(order) = &opts.order {
             self.order.clear();
@@ -205,6 +206,7 @@ impl Query {
                 let (_, expression) = columns
                     .iter()
                     .find(|(alias, _)| *alias == name)
+                    .or_else(|| columns.iter().find(|(_, expression)| *expression == name))
                     .ok_or_else(|| unknown_order(name, columns))?;
                 self.order.push(((*expression).to_owned(), descending));
             }

@@ -61,13 +61,21 @@ pub fn parse(fields: &Map) -> Result<Change> {
         Some(Value::Int(int)) => Ok(Some(*int)),
         Some(other) => Err(Error::unforeseen(format!("{name} must be an integer, not {}", other.kind()))),
     };
-    let must = |name: &str| int(name)?.ok_or_else(|| Error::unforeseen(format!("{name} must not be null")));
+    // The command line sends these two as text.
+    let number = |name: &str| match find(name) {
+        Some(Value::String(text)) => {
+            let wrong =
+                |error| Error::unforeseen(format!("{name} must be an integer: {text:?}")).caused_by(error);
+            text.trim().parse::<i64>().map(Some).map_err(wrong)
+        }
+        _ => int(name),
+    };
     let flag = |name: &str| match find(name) {
         Some(Value::Bool(flag)) => Ok(*flag),
         Some(Value::Int(int @ 0..=1)) => Ok(*int == 1),
         _ => Err(Error::unforeseen(format!("{name} must be true or false"))),
     };
-    let parent = must("parent_id")?;
+    let parent = int("parent_id")?.ok_or_else(|| Error::unforeseen("parent_id must not be null"))?;
     if removes {
         return Ok((parent, None));
     }
@@ -77,8 +85,9 @@ pub fn parse(fields: &Map) -> Result<Change> {
         _ => return Err(Error::unforeseen("pkg_filter must be text")),
     };
     let (intransitive, noconfig) = (flag("intransitive")?, flag("noconfig")?);
-    let priority = small("priority", must("priority")?)?;
-    let maxdepth = int("maxdepth")?.map(|depth| small("maxdepth", depth)).transpose()?;
+    let priority = number("priority")?.ok_or_else(|| Error::unforeseen("priority must not be null"))?;
+    let priority = small("priority", priority)?;
+    let maxdepth = number("maxdepth")?.map(|depth| small("maxdepth", depth)).transpose()?;
     Ok((parent, Some(NewLink { priority, maxdepth, intransitive, noconfig, pkg_filter })))
 }
 

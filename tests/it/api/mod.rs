@@ -7,3 +7,4 @@ mod listing;
 mod maven;
 mod scheduler;
 mod sessions;
+mod upstream_habits;
