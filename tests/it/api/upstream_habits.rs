@@ -14,7 +14,7 @@ fn fields<const N: usize>(pairs: [(&str, Value); N]) -> Map {
 }
 
 fn call<const N: usize>(session: &mut Session, name: &str, args: &[Value; N]) -> Value {
-    session.call(name, args.to_vec(), vec![]).unwrap()
+    session.call_named(name, args.to_vec(), vec![]).unwrap()
 }
 
 #[test]
@@ -40,7 +40,8 @@ fn a_link_takes_its_numbers_as_text() {
         let Value::Struct(found) = &links[0] else { panic!() };
         let get = |name: &str| found.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         assert_eq!((get("priority"), get("maxdepth")), (Some(Value::Int(10)), Some(Value::Int(3))));
-        let wrong = admin.call("setInheritanceData", vec![text("child"), link("ten")], vec![]).unwrap_err();
+        let wrong =
+            admin.call_named("setInheritanceData", vec![text("child"), link("ten")], vec![]).unwrap_err();
         assert_eq!(wrong.fault, Fault::Unforeseen);
     });
 }
@@ -52,7 +53,7 @@ fn an_order_may_name_the_column_as_in_the_statement() {
         for (order, good) in [("buildroot.id", true), ("-host.name,id", true), ("buildroot.nothing", false)] {
             let options = Value::Struct(fields([("order", text(order))]));
             let listed =
-                hub.anonymous().call("listBuildroots", vec![], vec![("queryOpts".to_owned(), options)]);
+                hub.anonymous().call_named("listBuildroots", vec![], vec![("queryOpts".to_owned(), options)]);
             assert_eq!(listed.is_ok(), good, "{order}: {listed:?}");
         }
     });
@@ -66,7 +67,7 @@ fn an_unknown_keyword_is_refused_in_the_words_that_clients_look_for() {
             [("getTag", vec![text("t")]), ("getFullInheritance", vec![text("t")]), ("login", vec![])]
         {
             let keywords = vec![("nonsense".to_owned(), Value::Int(1))];
-            let wrong = hub.anonymous().call(method, args, keywords).unwrap_err();
+            let wrong = hub.anonymous().call_named(method, args, keywords).unwrap_err();
             assert_eq!(wrong.fault, Fault::Parameter, "{method}");
             assert!(
                 wrong.message.contains("got an unexpected keyword argument 'nonsense'"),
