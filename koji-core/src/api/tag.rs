@@ -124,6 +124,12 @@ pub enum AnyTag {
     Blocked(Tag<BlockedExtras>),
 }
 
+impl From<Option<i64>> for When {
+    fn from(event: Option<i64>) -> Self {
+        event.map_or(Self::Now, |id| Self::At(EventId::from(id).0))
+    }
+}
+
 impl Arg for When {
     fn take(value: Value) -> Result<Self> {
         match value {

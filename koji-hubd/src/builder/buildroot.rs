@@ -1,5 +1,6 @@
 //! [`BuildRoot`]: the hub's record of what a build was made in, and the settings that a tag gives it.
 
+use koji_core::api::buildroot::{HostNewBuildRoot, HostSetBuildRootState};
 use koji_core::client::field;
 use koji_core::wire::Value;
 use koji_core::{Error, Fault, Result, arch, paths::Paths};
@@ -54,12 +55,11 @@ impl BuildRoot {
             return wrong(format!("Requested repo ({repo_id}) is in state {state}, it can't be used"));
         }
         let canonical = arch::canonical(arch).to_owned();
-        let kwargs = map! { "task_id" => run.id };
-        let id = run.call_with("host.newBuildRoot", args![repo_id, canonical.clone()], kwargs)?;
-        let id = id.as_int().ok_or_else(|| Error::new(Fault::Buildroot, "failed to get a buildroot id"))?;
+        let task_id = Some(run.id);
+        let id = run.call(HostNewBuildRoot { task_id, ..HostNewBuildRoot::new(repo_id, &*canonical) })?;
         let extra = field(config, "extra").as_struct().unwrap_or_default();
         Ok(Self {
-            id,
+            id: id.into(),
             // autoconf does not know the name armhfp
             target_arch: if arch == "armhfp" { "armv7hl" } else { arch }.to_owned(),
             macros: with_prefix(extra, "rpm.macro."),
@@ -71,8 +71,7 @@ impl BuildRoot {
 
     /// Tells the hub a new state.
     pub fn set_state(&self, run: &mut Run, state: State) -> Result<()> {
-        run.call("host.setBuildRootState", args![self.id, state as i64])?;
-        Ok(())
+        run.call(HostSetBuildRootState::new(self.id, state as i64))
     }
 }
 

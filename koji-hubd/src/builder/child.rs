@@ -5,6 +5,8 @@ use std::io::Read as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
+use koji_core::api::host_call::{HostCloseTask, HostFailTask, HostRefuseTask};
+use koji_core::api::task::GetTaskInfo;
 use koji_core::client::{Credentials, Login, Secret, Session, field};
 use koji_core::wire::{self, Value};
 use koji_core::{Error, Fault, Result};
@@ -80,8 +82,7 @@ pub fn run(id: i64) -> Result<()> {
 }
 
 fn handle(run: &mut Run) -> Result<Value, Failure> {
-    let info =
-        run.session.call_named("getTaskInfo", args![run.id], map! { "request" => true, "strict" => true })?;
+    let info = run.ask(GetTaskInfo { request: true, strict: true, ..GetTaskInfo::new(run.id) })?;
     let method = field(&info, "method").as_str().unwrap_or_default().to_owned();
     let handler = task::find(&method)
         .ok_or_else(|| Error::generic(format!("the method {method:?} is not supported")))?;
@@ -107,21 +108,21 @@ fn tell(session: &mut Session, id: i64, outcome: Result<Value, Failure>) -> Resu
         Ok(result) => {
             tracing::info!(result = ?result, "the task is done");
             let text = wire::result_text(&result)?;
-            session.call_named("host.closeTask", args![id, text], vec![])?;
+            session.call(HostCloseTask::new(id, text))?;
         }
         Err(Failure::Refuse(reason)) => {
             tracing::warn!(reason, "refusing the task");
-            session.call_named("host.refuseTask", args![id], map! { "msg" => reason })?;
+            session.call(HostRefuseTask { msg: reason, ..HostRefuseTask::new(id) })?;
         }
         Err(Failure::Error(error)) => {
             tracing::warn!(%error, code = error.fault.code(), "the task failed");
             let text = wire::fault_text(error.fault.code(), &error.message)?;
-            match session.call_named("host.failTask", args![id, text], vec![]) {
+            match session.call(HostFailTask::new(id, text)) {
                 // a task that was called off is not ours to fail
                 Err(refused) if refused.fault == Fault::NotAllowed => {
                     tracing::info!(%refused, "the hub does not want the failure");
                 }
-                answer => drop(answer?),
+                answer => answer?,
             }
         }
     }

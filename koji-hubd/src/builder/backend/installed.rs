@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
 
-use koji_core::wire::Value;
+use koji_core::wire::Map;
 use koji_core::{Error, Fault, Result};
 use serde::Deserialize;
 
@@ -74,7 +74,7 @@ impl Installed {
     ///
     /// # Errors
     /// A malformed list.
-    pub fn known(installed: &[Self], rpmlist: &str) -> Result<Vec<Value>> {
+    pub fn known(installed: &[Self], rpmlist: &str) -> Result<Vec<Map>> {
         let mut listed = HashMap::new();
         for line in rpmlist.lines().filter(|line| !line.trim().is_empty()) {
             let rpm: Listed = serde_json::from_str(line).map_err(|error| {
@@ -86,11 +86,11 @@ impl Installed {
             let key = (rpm.name.clone(), rpm.version.clone(), rpm.release.clone(), rpm.arch.clone());
             listed.get(&key).filter(|(_, hash)| *hash == rpm.payloadhash).map(|(id, _)| *id)
         };
-        Ok(installed.iter().filter_map(|rpm| Some(rpm.to_value(id_of(rpm)?))).collect())
+        Ok(installed.iter().filter_map(|rpm| Some(rpm.to_map(id_of(rpm)?))).collect())
     }
 
-    fn to_value(&self, id: i64) -> Value {
-        Value::Struct(map! {
+    fn to_map(&self, id: i64) -> Map {
+        map! {
             "id" => id,
             "name" => self.name.clone(),
             "version" => self.version.clone(),
@@ -100,12 +100,14 @@ impl Installed {
             "payloadhash" => self.payloadhash.clone(),
             "size" => self.size,
             "buildtime" => self.buildtime,
-        })
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use koji_core::wire::Value;
+
     use super::*;
 
     #[test]
@@ -123,7 +125,7 @@ mod tests {
         };
         let known = Installed::known(&here, &(line("bash", "abc") + &line("zsh", "other"))).unwrap();
         assert_eq!(known.len(), 1);
-        assert_eq!(known[0].get("id"), Some(&Value::Int(7)));
+        assert_eq!(known[0][0], ("id".to_owned(), Value::Int(7)));
         assert!(Installed::known(&here, "{").is_err());
         assert!(parse("gpg-pubkey\t1\t1\t(none)\t(none)\t(none)\t0\t0").is_none());
     }

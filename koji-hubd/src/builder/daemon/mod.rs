@@ -14,7 +14,8 @@ use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 use std::time::Duration;
 
-use koji_core::api::host_call::HostGetId;
+use koji_core::api::cast::IntLike;
+use koji_core::api::host_call::{HostFreeTasks, HostGetHost, HostGetId, HostGetTasks, HostUpdateHost};
 use koji_core::client::{Session, field};
 use koji_core::wire::Value;
 use koji_core::{Error, Fault, Result};
@@ -136,7 +137,7 @@ impl Daemon {
 
     /// Looks for a task and starts it.
     fn next_task(&mut self) -> Result<bool> {
-        self.host = self.hub.call_named("host.getHost", vec![], vec![])?;
+        self.host = self.hub.ask(HostGetHost::new())?;
         let obstacle = if self.restart {
             Some("a restart is pending".to_owned())
         } else {
@@ -146,13 +147,13 @@ impl Daemon {
             "methods" => task::methods().map(Value::from).collect::<Vec<_>>(),
             "maxjobs" => self.settings.config().int("maxjobs"),
         };
-        let known = map! { "data" => Value::Struct(data) };
-        self.hub.call_named("host.updateHost", args![self.load(), obstacle.is_none()], known)?;
+        let data = Some(Value::Struct(data));
+        self.hub.call(HostUpdateHost { data, ..HostUpdateHost::new(self.load(), obstacle.is_none()) })?;
         if let Some(reason) = obstacle {
             tracing::info!(reason, "not ready for a task");
             return Ok(false);
         }
-        let tasks = self.hub.call_named("host.getTasks", vec![], vec![])?;
+        let tasks = self.hub.ask(HostGetTasks::new())?;
         for task in tasks.as_array().unwrap_or_default() {
             if self.is_ours(task) && self.take(task)? {
                 return Ok(true);
@@ -196,14 +197,10 @@ impl Daemon {
         for id in self.children.ids() {
             self.end_child(id);
         }
-        let ids: Vec<Value> = self.tasks.keys().map(|id| Value::from(*id)).collect();
-        let mut told = if ids.is_empty() {
-            Ok(Value::Nil)
-        } else {
-            self.hub.call_named("host.freeTasks", args![ids], vec![])
-        };
-        told = told.and_then(|_| self.hub.call_named("host.updateHost", args![0.0, false], vec![]));
-        if let Err(error) = told.and_then(|_| self.hub.logout()) {
+        let ids: Vec<IntLike> = self.tasks.keys().copied().map(IntLike).collect();
+        let mut told = if ids.is_empty() { Ok(()) } else { self.hub.call(HostFreeTasks::new(ids)) };
+        told = told.and_then(|()| self.hub.call(HostUpdateHost::new(0.0, false)));
+        if let Err(error) = told.and_then(|()| self.hub.logout()) {
             tracing::warn!(%error, "the hub could not be told about the shutdown");
         }
     }

@@ -1,5 +1,7 @@
 //! Taking a task: may we, can we, then open it on the hub and start its process.
 
+use koji_core::api::host_call::{HostOpenTask, HostRefuseTask, HostSetTaskWeight};
+use koji_core::api::task::GetTaskInfo;
 use koji_core::client::{Login, field, watch};
 use koji_core::wire::Value;
 use koji_core::{Error, Fault, Result};
@@ -19,7 +21,7 @@ impl Daemon {
             tracing::warn!(task = id, method, "refusing the task: there is no handler");
             return self.refuse(id, "no handler for method");
         };
-        let info = self.hub.call_named("getTaskInfo", args![id], map! { "request" => true })?;
+        let info = self.hub.ask(GetTaskInfo { request: true, ..GetTaskInfo::new(id) })?;
         let Some(request) = field(&info, "request").as_array() else {
             tracing::warn!(task = id, "the task has no request");
             return Ok(false);
@@ -27,7 +29,7 @@ impl Daemon {
         if !self.suits(id, handler, request) {
             return self.refuse(id, "failed host check");
         }
-        let opened = self.hub.call_named("host.openTask", args![id], vec![])?;
+        let opened = self.hub.ask(HostOpenTask::new(id))?;
         if opened.is_nil() {
             tracing::warn!(task = id, "the task could not be opened");
             return Ok(false);
@@ -42,7 +44,7 @@ impl Daemon {
     }
 
     fn refuse(&mut self, id: i64, reason: &str) -> Result<bool> {
-        self.hub.call_named("host.refuseTask", args![id], map! { "soft" => false, "msg" => reason })?;
+        self.hub.call(HostRefuseTask { soft: false, msg: reason.to_owned(), ..HostRefuseTask::new(id) })?;
         Ok(false)
     }
 
@@ -67,13 +69,13 @@ impl Daemon {
 
     /// Sets the weight; false if the task was taken away meanwhile.
     fn weigh(&mut self, id: i64, weight: f64) -> Result<bool> {
-        let Err(error) = self.hub.call_named("host.setTaskWeight", args![id, weight], vec![]) else {
+        let Err(error) = self.hub.call(HostSetTaskWeight::new(id, weight)) else {
             return Ok(true);
         };
         if error.fault != Fault::NotAllowed {
             return Err(error);
         }
-        let info = self.hub.call_named("getTaskInfo", args![id], vec![])?;
+        let info = self.hub.ask(GetTaskInfo::new(id))?;
         let ours = field(&info, "host_id").as_int() == Some(self.host_id);
         if ours && watch::state_of(&info) == Some(watch::State::Open) {
             return Err(error);

@@ -1,7 +1,10 @@
 //! Comparing what runs here with what the hub has open for this host.
 
+use koji_core::api::cast::IntLike;
+use koji_core::api::host_call::{HostFreeTasks, HostGetHostTasks};
+use koji_core::api::session::LogoutChild;
+use koji_core::api::task::GetTaskInfo;
 use koji_core::client::{field, watch};
-use koji_core::wire::Value;
 use koji_core::{Error, Result};
 
 use super::{Daemon, OpenTask};
@@ -11,8 +14,8 @@ impl Daemon {
     /// Frees tasks that the hub has open here but that don't run, ends those that were called off, and
     /// clears up after those that are done.
     pub(super) fn update_tasks(&mut self) -> Result<()> {
-        let open = self.hub.call_named("host.getHostTasks", vec![], vec![])?;
-        let mut stale = vec![];
+        let open = self.hub.ask(HostGetHostTasks::new())?;
+        let mut stale: Vec<IntLike> = vec![];
         self.tasks.clear();
         for task in open.as_array().unwrap_or_default() {
             let Some(id) = field(task, "id").as_int() else { continue };
@@ -20,12 +23,12 @@ impl Daemon {
                 let weight = field(task, "weight").as_f64().unwrap_or_default();
                 self.tasks.insert(id, OpenTask { weight, waiting: field(task, "waiting").is_true() });
             } else {
-                stale.push(Value::from(id));
+                stale.push(id.into());
             }
         }
         if !stale.is_empty() {
             tracing::info!(tasks = ?stale, "freeing tasks that don't run here");
-            self.hub.call_named("host.freeTasks", args![stale], vec![])?;
+            self.hub.call(HostFreeTasks::new(stale))?;
         }
         for ended in self.children.reap() {
             tracing::info!(task = ended.task, status = %ended.status, "the task's process ended");
@@ -42,7 +45,7 @@ impl Daemon {
 
     /// A process whose task is not open here: ended on the hub a moment ago, called off, or taken away.
     fn check_lost(&mut self, id: i64) -> Result<()> {
-        let info = self.hub.call_named("getTaskInfo", args![id], vec![])?;
+        let info = self.hub.ask(GetTaskInfo::new(id))?;
         let state = watch::state_of(&info);
         if info.is_nil() {
             return Err(Error::generic(format!("the hub does not know task {id}, which runs here")));
@@ -66,9 +69,15 @@ impl Daemon {
         }
     }
 
+    fn log_out_child(&mut self, session: i64) -> Result<()> {
+        let id = i32::try_from(session)
+            .map_err(|error| Error::generic(format!("{session} is no session's id")).caused_by(error))?;
+        self.hub.call(LogoutChild::new(id))
+    }
+
     fn clear_up(&mut self, id: i64, session: i64) {
         // a task that ended well has logged out by itself
-        if let Err(error) = self.hub.call_named("logoutChild", args![session], vec![]) {
+        if let Err(error) = self.log_out_child(session) {
             tracing::debug!(task = id, %error, "the task's session is closed already");
         }
         let dir = files::task_dir(&self.settings, id);

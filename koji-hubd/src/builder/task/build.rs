@@ -1,7 +1,16 @@
 //! `build`: leads a build from its source to the tag, by subtasks.
 
-use koji_core::api::host_build::HostInitBuild;
+use koji_core::api::Arg as _;
+use koji_core::api::cast::IntLike;
+use koji_core::api::event::GetLastEvent;
+use koji_core::api::host_build::{HostCompleteBuild, HostFailBuild, HostInitBuild, HostMoveBuildToScratch};
+use koji_core::api::package::GetPackageConfig;
+use koji_core::api::policy::HostAssertPolicy;
+use koji_core::api::repo::RepoInfo;
+use koji_core::api::tag::GetTag;
+use koji_core::api::target::GetBuildTarget;
 use koji_core::client::field;
+use koji_core::db::Lookup;
 use koji_core::wire::{Map, Value};
 use koji_core::{Error, Result};
 
@@ -56,23 +65,21 @@ impl TaskHandler for Build {
         let arches = plan.arches(run, params, &header, &extra_arches)?;
         if plan.scratch {
             let built = plan.build(run, &srpm, &arches, &header)?;
-            let kwargs = map! { "logs" => Value::Struct(built.logs) };
-            run.call_with("host.moveBuildToScratch", args![run.id, built.srpm, built.rpms], kwargs)?;
+            let keep = HostMoveBuildToScratch::new(run.id, built.srpm, built.rpms);
+            run.call(HostMoveBuildToScratch { logs: Some(built.logs), ..keep })?;
             return Ok(Value::Nil);
         }
         let data = build_data(run.id, params, &header, &source);
-        let build_id = i64::from(run.session.call(HostInitBuild::new(data))?);
+        let build_id = i64::from(run.call(HostInitBuild::new(data))?);
         let done = plan.build(run, &srpm, &arches, &header).and_then(|built| {
-            let kwargs = map! { "logs" => Value::Struct(built.logs) };
-            let brmap = Value::Struct(built.buildroots);
-            run.call_with(
-                "host.completeBuild",
-                args![run.id, build_id, built.srpm, built.rpms, brmap],
-                kwargs,
-            )
+            run.ask(HostCompleteBuild {
+                brmap: Some(built.buildroots),
+                logs: Some(built.logs),
+                ..HostCompleteBuild::new(run.id, build_id, built.srpm, built.rpms)
+            })
         });
         if let Err(error) = done {
-            if let Err(refused) = run.call("host.failBuild", args![run.id, build_id]) {
+            if let Err(refused) = run.call(HostFailBuild::new(run.id, build_id)) {
                 tracing::error!(%refused, build_id, "the hub does not take the failure of the build");
             }
             return Err(error.into());
@@ -111,11 +118,10 @@ impl Plan {
         }
         let repo = named_repo(run, params.opt("repo_id"))?;
         let event = field(&repo, "create_event").as_int();
-        let at = event.map_or_else(Map::new, |event| map! { "event" => event });
-        let name = params.get("target");
-        let target = match name {
-            Value::Nil => Value::Nil,
-            name => run.call_with("getBuildTarget", vec![name.clone()], at.clone())?,
+        let name: Option<Lookup> = params.read("target")?;
+        let target = match name.clone() {
+            None => Value::Nil,
+            name => run.ask(GetBuildTarget { event: event.map(Into::into), ..GetBuildTarget::new(name) })?,
         };
         let mut plan = Self {
             target: None,
@@ -131,18 +137,19 @@ impl Plan {
         if target.is_true() {
             plan.aim(target)?;
         } else if plan.repo.is_nil() {
-            return Err(Error::generic(format!("unknown build target: {name:?}")));
-        } else if name.is_nil() {
-            // the repository tells the build tag, and there is no other
-            plan.skip_tag = true;
-            plan.dest_tag = plan.build_tag;
-        } else {
-            let tag = run.call_with("getTag", vec![name.clone()], at)?;
+            let name = name.map_or_else(|| "none was given".to_owned(), |name| name.to_string());
+            return Err(Error::generic(format!("unknown build target: {name}")));
+        } else if let Some(name) = name {
+            let tag = run.ask(GetTag { event: event.into(), ..GetTag::new(name.clone()) })?;
             if tag.is_nil() {
-                return Err(Error::generic(format!("neither tag nor target: {name:?}")));
+                return Err(Error::generic(format!("neither tag nor target: {name}")));
             }
             plan.dest_tag = need_int(&tag, "id")?;
             plan.dest_name = need_text(&tag, "name")?.to_owned();
+        } else {
+            // the repository tells the build tag, and there is no other
+            plan.skip_tag = true;
+            plan.dest_tag = plan.build_tag;
         }
         Ok(plan)
     }
@@ -181,15 +188,13 @@ impl Plan {
         if !self.skip_tag {
             data.extend(map! { "tag" => self.dest_tag });
         }
-        let data = Value::Struct(data);
         if !from_scm && !self.scratch {
-            run.call("host.assertPolicy", args!["build_from_srpm", data.clone()])?;
+            run.call(HostAssertPolicy::new("build_from_srpm", data.clone()))?;
         }
         if !params.opt("repo_id").is_nil() {
-            run.call("host.assertPolicy", args!["build_from_repo_id", data.clone()])?;
+            run.call(HostAssertPolicy::new("build_from_repo_id", data.clone()))?;
         }
-        run.call("host.assertPolicy", args!["build_rpm", data])?;
-        Ok(())
+        run.call(HostAssertPolicy::new("build_rpm", data))
     }
 
     /// The repository to build from, if the request does not name one.
@@ -198,8 +203,8 @@ impl Plan {
             return Ok(());
         }
         let current = params.opt("wait_repo").is_true();
-        self.repo = repo::get(run, Value::from(self.build_tag), params.opt("wait_builds"), current)?;
-        self.event = field(&run.call("getLastEvent", vec![])?, "id").as_int();
+        self.repo = repo::get(run, self.build_tag.into(), params.opt("wait_builds"), current)?;
+        self.event = field(&run.ask(GetLastEvent::new())?, "id").as_int();
         Ok(())
     }
 
@@ -208,7 +213,7 @@ impl Plan {
         let src = params
             .text("src")
             .map_err(|_| Error::build(format!("Invalid source specification: {:?}", params.get("src"))))?;
-        let config = run.build_config(Value::from(self.build_tag), self.event)?;
+        let config = run.build_config(self.build_tag, self.event)?;
         let method = if is_scm(src) {
             "buildSRPMFromSCM"
         } else if rebuilds(field(&config, "extra"), params) {
@@ -229,8 +234,8 @@ impl Plan {
 
     /// Refuses a package that the destination does not take; gives the extra arches it has there.
     fn check_package(&self, run: &mut Run, srpm: &SourceRpm) -> Result<String> {
-        let at = self.event.map_or_else(Map::new, |event| map! { "event" => event });
-        let config = run.call_with("getPackageConfig", args![self.dest_tag, srpm.name.clone()], at)?;
+        let wanted = GetPackageConfig::new(self.dest_tag, &srpm.name);
+        let config = run.ask(GetPackageConfig { event: self.event.map(Into::into), ..wanted })?;
         if !self.skip_tag && !self.scratch {
             if config.is_nil() {
                 let text = format!("package {} not in list for tag {}", srpm.name, self.dest_name);
@@ -245,7 +250,7 @@ impl Plan {
     }
 
     fn arches(&self, run: &mut Run, params: &Params, srpm: &SourceRpm, extra: &str) -> Result<Vec<String>> {
-        let config = run.build_config(Value::from(self.build_tag), self.event)?;
+        let config = run.build_config(self.build_tag, self.event)?;
         let tag = field(&config, "arches").as_str().unwrap_or_default();
         if tag.trim().is_empty() {
             let name = field(&config, "name").as_str().unwrap_or("?");
@@ -257,7 +262,7 @@ impl Plan {
 
     /// Runs the subtasks for the arches and gathers what they made.
     fn build(&self, run: &mut Run, srpm: &str, arches: &[String], header: &SourceRpm) -> Result<Built> {
-        let config = run.build_config(Value::from(self.build_tag), self.event)?;
+        let config = run.build_config(self.build_tag, self.event)?;
         let repo_id = need_int(&self.repo, "id")?;
         let mut tasks = vec![];
         for (at, arch) in arches.iter().enumerate() {
@@ -285,7 +290,7 @@ fn named_repo(run: &mut Run, id: &Value) -> Result<Value> {
     if id.is_nil() {
         return Ok(Value::Nil);
     }
-    let repo = run.call("repoInfo", vec![id.clone()])?;
+    let repo = run.ask(RepoInfo::new(IntLike::take(id.clone())?))?;
     if repo.is_nil() {
         return Err(Error::build(format!("No such repo: {id:?}")));
     }

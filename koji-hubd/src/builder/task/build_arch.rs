@@ -2,8 +2,14 @@
 
 use std::path::Path;
 
+use koji_core::api::Method;
+use koji_core::api::build::GetAverageBuildDuration;
+use koji_core::api::buildroot::{HostSetBuildRootList, HostUpdateBuildRootList};
+use koji_core::api::host_call::{HostGetHost, HostSetTaskWeight};
+use koji_core::api::tag::GetBuildConfig;
 use koji_core::client::{Session, field};
-use koji_core::wire::Value;
+use koji_core::db::Lookup;
+use koji_core::wire::{Map, Value};
 use koji_core::{Error, Result};
 
 use super::run::{Run, need_int};
@@ -15,6 +21,9 @@ use crate::builder::files;
 
 /// A build's share of a host's capacity, before the package's history is known.
 const WEIGHT: f64 = 1.5;
+
+/// How far back builds tell how long the next one takes.
+const MONTHS: i64 = 6;
 
 /// Builds for one arch.
 pub(super) struct BuildArch;
@@ -33,7 +42,7 @@ impl TaskHandler for BuildArch {
     }
 
     fn check_host(&self, hub: &mut Session, params: &Params, host: &Value) -> Result<bool> {
-        fits(hub, params.get("root"), host)
+        fits(hub, params.read("root")?, host)
     }
 
     fn run(&self, run: &mut Run, params: &Params) -> Result<Value, Failure> {
@@ -42,7 +51,7 @@ impl TaskHandler for BuildArch {
         let srpm = run.local_path(&format!("work/{}", params.text("pkg")?))?;
         let source = SourceRpm::open(&srpm)?;
         weigh(run, &source.name)?;
-        let config = run.build_config(params.get("root").clone(), Some(event))?;
+        let config = run.build_config(params.read::<Lookup>("root")?, Some(event))?;
         let arch = params.text("arch")?;
         let root_arch = root_arch(run, arch, &config)?;
         let root = BuildRoot::new(run, &config, &root_arch, &repo)?;
@@ -56,20 +65,15 @@ impl TaskHandler for BuildArch {
 }
 
 /// Whether a host has an arch of a build tag.
-pub(super) fn fits(hub: &mut Session, tag: &Value, host: &Value) -> Result<bool> {
-    let tag = match tag {
-        Value::Struct(_) if field(tag, "id").is_nil() => field(tag, "name").clone(),
-        Value::Struct(_) => field(tag, "id").clone(),
-        plain => plain.clone(),
-    };
-    let config = hub.call_named("getBuildConfig", vec![tag], vec![])?;
+pub(super) fn fits(hub: &mut Session, tag: Lookup, host: &Value) -> Result<bool> {
+    let config = hub.ask(GetBuildConfig::new(tag))?;
     let arches = |value: &Value| field(value, "arches").as_str().unwrap_or_default().to_owned();
     Ok(arches::share_arch(&arches(host), &arches(&config)))
 }
 
 /// The arch of the buildroot; a noarch build goes by the arch that its task was given, if that is one.
 pub(super) fn root_arch(run: &mut Run, arch: &str, config: &Value) -> Result<String> {
-    let host = run.call("host.getHost", vec![])?;
+    let host = run.ask(HostGetHost::new())?;
     let text = |value: &Value| field(value, "arches").as_str().unwrap_or_default().to_owned();
     let preferred = field(&run.info, "arch").as_str();
     arches::buildroot_arch(arch, &text(&host), &text(config), preferred)
@@ -78,7 +82,7 @@ pub(super) fn root_arch(run: &mut Run, arch: &str, config: &Value) -> Result<Str
 /// Makes the buildroot ready and tells the hub what is in it.
 pub(super) fn init(run: &mut Run, backend: &mut dyn Backend, root: &BuildRoot) -> Result<()> {
     backend.init(&mut site(run), root)?;
-    tell_installed(run, backend, root, "host.setBuildRootList")
+    tell_installed(run, backend, root, HostSetBuildRootList::new)
 }
 
 /// The place of a run's build.
@@ -87,7 +91,12 @@ pub(super) fn site(run: &mut Run) -> Site<'_> {
     Site { settings: &run.settings, session: &mut run.session, upload_dir, workdir }
 }
 
-fn tell_installed(run: &mut Run, backend: &dyn Backend, root: &BuildRoot, method: &str) -> Result<()> {
+fn tell_installed<M: Method<Output = ()>>(
+    run: &mut Run,
+    backend: &dyn Backend,
+    root: &BuildRoot,
+    tell: fn(i64, Vec<Map>) -> M,
+) -> Result<()> {
     let installed = backend.installed(&mut site(run))?;
     if installed.is_empty() {
         return Ok(());
@@ -97,7 +106,7 @@ fn tell_installed(run: &mut Run, backend: &dyn Backend, root: &BuildRoot, method
     let known = Installed::known(&installed, &listed)?;
     tracing::info!(installed = installed.len(), known = known.len(), "the buildroot's packages");
     if !known.is_empty() {
-        run.call(method, args![root.id, known])?;
+        run.call(tell(root.id, known))?;
     }
     Ok(())
 }
@@ -107,16 +116,18 @@ fn build(run: &mut Run, root: &BuildRoot, job: BuildJob<'_>) -> Result<Box<dyn B
     init(run, &mut *backend, root)?;
     root.set_state(run, State::Building)?;
     let built = backend.build(&mut site(run), root, job);
-    tell_installed(run, &*backend, root, "host.updateBuildRootList")?;
+    tell_installed(run, &*backend, root, HostUpdateBuildRootList::new)?;
     built.map(|()| backend)
 }
 
 /// Packages that take long weigh more, up to 24 hours.
 fn weigh(run: &mut Run, package: &str) -> Result<()> {
-    let average = run.call_with("getAverageBuildDuration", args![package], map! { "age" => 6 })?;
-    let Some(seconds) = average.as_f64().filter(|seconds| *seconds > 0.0) else { return Ok(()) };
-    run.call("host.setTaskWeight", args![run.id, weight(seconds)])?;
-    Ok(())
+    let average = run.call(GetAverageBuildDuration {
+        age: Some(MONTHS.into()),
+        ..GetAverageBuildDuration::new(package)
+    })?;
+    let Some(seconds) = average.filter(|seconds| *seconds > 0.0) else { return Ok(()) };
+    run.call(HostSetTaskWeight::new(run.id, weight(seconds)))
 }
 
 fn weight(average_s: f64) -> f64 {

@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use koji_core::api::cast::IntLike;
+use koji_core::api::external_repo::GetExternalRepoList;
+use koji_core::api::repo::RepoInfo;
 use koji_core::client::field;
 use koji_core::compose::fragment_cache::FragmentCache;
 use koji_core::compose::koji_repo::{self, Job};
@@ -42,7 +45,7 @@ impl TaskHandler for CreateRepo {
     }
 
     fn run(&self, run: &mut Run, params: &Params) -> Result<Value, Failure> {
-        let repo = run.call_with("repoInfo", args![params.int("repo_id")?], map! { "strict" => true })?;
+        let repo = run.ask(RepoInfo { strict: true, ..RepoInfo::new(IntLike(params.int("repo_id")?)) })?;
         let (id, arch) = (need_int(&repo, "id")?, paths::check_segment("arch", params.text("arch")?)?);
         if need_int(&repo, "state")? != INIT {
             let state = field(&repo, "state");
@@ -54,8 +57,9 @@ impl TaskHandler for CreateRepo {
             let missing = dir.join(arch);
             return Err(Error::generic(format!("Repo directory missing: {}", missing.display())).into());
         }
-        let event = map! { "event" => need_int(&repo, "create_event")? };
-        let externals = run.call_with("getExternalRepoList", args![need_int(&repo, "tag_id")?], event)?;
+        let event = Some(need_int(&repo, "create_event")?.into());
+        let wanted = GetExternalRepoList::new(need_int(&repo, "tag_id")?);
+        let externals = run.ask(GetExternalRepoList { event, ..wanted })?;
         let externals = externals.as_array().unwrap_or_default();
         let mode = if externals.is_empty() { Mode::Koji } else { external::mode(externals)? };
         let fetched = external::fetch_all(run, externals, arch)?;

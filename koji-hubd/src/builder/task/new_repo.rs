@@ -1,6 +1,9 @@
 //! `newRepo`: makes a new build repository of a tag, an arch at a time by `createrepo` subtasks.
 
-use koji_core::client::{field, item};
+use koji_core::api::repo::{GetRepo, HostRepoDone, HostRepoInit};
+use koji_core::api::tag::GetTag;
+use koji_core::client::field;
+use koji_core::db::Lookup;
 use koji_core::paths::Paths;
 use koji_core::wire::{Map, Value};
 use koji_core::{Error, Result};
@@ -26,22 +29,19 @@ impl TaskHandler for NewRepo {
     }
 
     fn run(&self, run: &mut Run, params: &Params) -> Result<Value, Failure> {
-        let event = params.get("event");
-        let at = map! { "strict" => true, "event" => event.clone() };
-        let tag = run.call_with("getTag", vec![params.get("tag").clone()], at)?;
+        let tag = GetTag::new(params.read::<Lookup>("tag")?);
+        let tag = run.ask(GetTag { strict: true, event: params.read("event")?, ..tag })?;
         let (tag_id, tag_name) = (need_int(&tag, "id")?, need_text(&tag, "name")?);
-        let mut how = map! { "opts" => opts(params)?, "task_id" => run.id };
-        if !event.is_nil() {
-            how.extend(map! { "event" => event.clone() });
-        }
+        let task_id = Some(run.id.into());
+        let (event, opts) = (params.read("event")?, opts(params)?);
         check_access(run)?;
-        let made = run.call_with("host.repoInit", args![tag_id], how)?;
-        let repo_id = item(&made, 0).as_int().ok_or_else(|| Error::generic("the hub made no repository"))?;
+        let made = run.call(HostRepoInit { task_id, event, opts, ..HostRepoInit::new(tag_id) })?;
+        let repo_id = i64::from(made.0);
         let dir = Paths::new(run.settings.topdir()).repo(repo_id, tag_name);
         if !dir.is_dir() {
             return Err(Error::generic(format!("Repo directory missing: {}", dir.display())).into());
         }
-        let old = run.call("getRepo", args![tag_id])?;
+        let old = run.ask(GetRepo::new(tag_id))?;
         let (mut arches, mut tasks) = (vec![], vec![]);
         for arch in files::names(&dir)?.into_iter().filter(|arch| dir.join(arch).join("pkglist").is_file()) {
             let params = args![repo_id, arch.as_str(), old.clone()];
@@ -56,8 +56,8 @@ impl TaskHandler for NewRepo {
                 data.push((arch, results.remove(task).unwrap_or_default()));
             }
         }
-        run.call("host.repoDone", args![repo_id, Value::Struct(data)])?;
-        Ok(made)
+        run.call(HostRepoDone::new(repo_id, data))?;
+        Ok(Value::from(args![made.0, made.1]))
     }
 }
 

@@ -1,5 +1,6 @@
 //! [`Params`]: a task's request, its parameters by name.
 
+use koji_core::api::Arg;
 use koji_core::client::field;
 use koji_core::wire::{self, Value};
 use koji_core::{Error, Result};
@@ -65,6 +66,13 @@ impl Params {
         self.get(name).as_int().ok_or_else(|| self.wrong(name, "a whole number"))
     }
 
+    /// A parameter as an argument of a call takes it.
+    pub fn read<T: Arg>(&self, name: &str) -> Result<T> {
+        T::take(self.get(name).clone()).map_err(|error| {
+            Error::parameter(format!("the parameter {name}: {}", error.message)).caused_by(error)
+        })
+    }
+
     /// A member of the parameter `opts`; nil if either was not given.
     pub fn opt(&self, name: &str) -> &Value {
         field(self.get("opts"), name)
@@ -77,6 +85,8 @@ impl Params {
 
 #[cfg(test)]
 mod tests {
+    use koji_core::db::Lookup;
+
     use super::*;
 
     const BUILD: Signature = Signature { names: &["src", "target", "opts"], required: 2 };
@@ -92,6 +102,8 @@ mod tests {
         assert_eq!(params.text("target").unwrap(), "x");
         assert!(params.get("opts").is_nil() && params.opt("scratch").is_nil());
         assert!(params.int("src").unwrap_err().message.contains("whole number"));
+        assert_eq!(params.read::<Lookup>("target").unwrap(), "x".into());
+        assert!(params.read::<Lookup>("opts").unwrap_err().message.contains("parameter opts"));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! `rebuildSRPM`: makes a source rpm anew, so that it has the tag's macros (such as the dist tag) in its name.
 
-use koji_core::client::{Session, field};
+use koji_core::api::tag::GetTag;
+use koji_core::client::Session;
+use koji_core::db::Lookup;
 use koji_core::wire::Value;
 use koji_core::{Error, Result};
 
@@ -25,15 +27,15 @@ impl TaskHandler for RebuildSrpm {
     }
 
     fn check_host(&self, hub: &mut Session, params: &Params, host: &Value) -> Result<bool> {
-        fits(hub, params.get("build_tag"), host)
+        fits(hub, params.read("build_tag")?, host)
     }
 
     fn run(&self, run: &mut Run, params: &Params) -> Result<Value, Failure> {
         let repo = run.usable_repo(params.opt("repo_id"))?;
         let event = need_int(&repo, "create_event")?;
-        let at = map! { "strict" => true, "event" => event };
-        let tag = run.call_with("getTag", vec![params.get("build_tag").clone()], at)?;
-        let config = run.build_config(field(&tag, "id").clone(), Some(event))?;
+        let tag = GetTag::new(params.read::<Lookup>("build_tag")?);
+        let tag = run.ask(GetTag { strict: true, event: Some(event).into(), ..tag })?;
+        let config = run.build_config(need_int(&tag, "id")?, Some(event))?;
         let arch = root_arch(run, "noarch", &config)?;
         let root = BuildRoot::new(run, &config, &arch, &repo)?;
         let made = rebuild(run, &root, params);

@@ -2,9 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use koji_core::api::history::TagLastChangeEvent;
 use koji_core::api::host_call::HostSubtask;
+use koji_core::api::repo::{RepoCheckRequest, RepoRequest};
+use koji_core::api::tag::GetTag;
+use koji_core::api::tagged::ListTagged;
 use koji_core::client::field;
+use koji_core::db::Lookup;
 use koji_core::nvr::Nvr;
+use koji_core::repo::request::MinEvent;
 use koji_core::wire::Value;
 use koji_core::{Error, Result};
 
@@ -42,7 +48,7 @@ pub(super) enum Since {
 
 /// A repository for a build: the present one if it is good, else one that a `waitrepo` subtask waits for,
 /// where people can see it.
-pub(super) fn get(run: &mut Run, tag: Value, builds: &Value, current: bool) -> Result<Value> {
+pub(super) fn get(run: &mut Run, tag: Lookup, builds: &Value, current: bool) -> Result<Value> {
     let nvrs = texts(builds)?;
     let since = if current { Since::LastChange } else { Since::Any };
     let mut watch = Watch::new(run, tag, nvrs, since)?;
@@ -52,14 +58,14 @@ pub(super) fn get(run: &mut Run, tag: Value, builds: &Value, current: bool) -> R
     let nvrs: Vec<Value> = watch.nvrs.iter().cloned().map(Value::from).collect();
     let params = args![watch.tag.clone(), Value::Nil, nvrs, watch.min_event.or(watch.asked_event)];
     // no label and arch of our own: the hub has the defaults
-    let id = run.session.call(HostSubtask::new("waitrepo", params, run.id))?.into();
+    let id = run.call(HostSubtask::new("waitrepo", params, run.id))?.into();
     run.wait_for(&[id], false).map(|mut results| results.remove(&id).unwrap_or_default())
 }
 
 impl Watch {
     /// Looks up the tag.
-    pub fn new(run: &mut Run, tag: Value, nvrs: Vec<String>, since: Since) -> Result<Self> {
-        let info = run.call_with("getTag", vec![tag], map! { "strict" => true })?;
+    pub fn new(run: &mut Run, tag: Lookup, nvrs: Vec<String>, since: Since) -> Result<Self> {
+        let info = run.ask(GetTag { strict: true, ..GetTag::new(tag) })?;
         let tag_id = need_int(&info, "id")?;
         let builds = nvrs.iter().map(|nvr| Nvr::parse(nvr)).collect::<Result<_>>()?;
         let min_event = match since {
@@ -116,8 +122,8 @@ impl Watch {
 
     fn request(&self, run: &mut Run, min_event: Option<i64>) -> Result<Value> {
         tracing::info!(tag = self.tag, ?min_event, "requesting a repository");
-        let kwargs = min_event.map_or_else(Vec::new, |event| map! { "min_event" => event });
-        run.call_with("repo.request", args![self.tag_id], kwargs)
+        let min_event = min_event.map_or(MinEvent::Recent, MinEvent::Given);
+        run.ask(RepoRequest { min_event, ..RepoRequest::new(self.tag_id) })
     }
 
     fn wait_for_request(
@@ -129,7 +135,7 @@ impl Watch {
     ) -> Result<Value> {
         let id = need_int(request, "id")?;
         loop {
-            let check = run.call("repo.checkRequest", args![id])?;
+            let check = run.ask(RepoCheckRequest::new(id))?;
             if field(&check, "repo").is_true() {
                 return Ok(field(&check, "repo").clone());
             }
@@ -178,11 +184,12 @@ impl Watch {
     /// Whether the tag has all the builds, now or at an event.
     fn builds_are_in(&self, run: &mut Run, event: Option<i64>) -> Result<bool> {
         for build in &self.builds {
-            let mut kwargs = map! { "package" => build.name.clone(), "inherit" => true };
-            if let Some(event) = event {
-                kwargs.extend(map! { "event" => event });
-            }
-            let tagged = run.call_with("listTagged", args![self.tag_id], kwargs)?;
+            let tagged = run.ask(ListTagged {
+                event: event.map(Into::into),
+                inherit: true,
+                package: Some(build.name.clone()),
+                ..ListTagged::new(self.tag_id)
+            })?;
             let is = |row: &Value, name, text: &str| field(row, name).as_str() == Some(text);
             let found = tagged
                 .as_array()
@@ -198,7 +205,7 @@ impl Watch {
 }
 
 fn last_change(run: &mut Run, tag_id: i64) -> Result<Option<i64>> {
-    Ok(run.call("tagLastChangeEvent", args![tag_id])?.as_int())
+    Ok(run.call(TagLastChangeEvent::new(tag_id))?.map(i64::from))
 }
 
 /// A list of texts, or nothing.

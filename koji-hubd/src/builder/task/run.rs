@@ -2,11 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use koji_core::api::cast::IntLike;
 use koji_core::api::host_call::HostSubtask;
+use koji_core::api::repo::RepoInfo;
+use koji_core::api::tag::GetBuildConfig;
+use koji_core::api::{Arg as _, Method};
 use koji_core::client::{Session, Upload, field};
+use koji_core::db::Lookup;
 use koji_core::paths::task_relative;
-use koji_core::wire::{Map, Value};
+use koji_core::wire::Value;
 use koji_core::{Error, Result};
+use serde::de::DeserializeOwned;
 
 use super::wait::{self, Waiting};
 use crate::builder::config::Settings;
@@ -55,21 +61,21 @@ impl Run {
         self.session
     }
 
-    /// Calls the hub.
-    pub fn call(&mut self, method: &str, args: Vec<Value>) -> Result<Value> {
-        self.session.call_named(method, args, vec![])
+    /// Calls the hub; see [`Session::call`].
+    pub fn call<M: Method<Output: DeserializeOwned>>(&mut self, method: M) -> Result<M::Output> {
+        self.session.call(method)
     }
 
-    /// Calls the hub with keyword arguments.
-    pub fn call_with(&mut self, method: &str, args: Vec<Value>, kwargs: Map) -> Result<Value> {
-        self.session.call_named(method, args, kwargs)
+    /// Asks the hub for rows; see [`Session::ask`].
+    pub fn ask(&mut self, method: impl Method) -> Result<Value> {
+        self.session.ask(method)
     }
 
     /// Starts a subtask and gives its id.
     pub fn subtask(&mut self, task: Subtask<'_>) -> Result<i64> {
         let opts = map! { "label" => task.label, "arch" => task.arch };
         let part = HostSubtask { opts, ..HostSubtask::new(task.method, task.params, self.id) };
-        self.session.call(part).map(i64::from)
+        self.call(part).map(i64::from)
     }
 
     /// Starts a subtask, waits for it, and gives its result.
@@ -112,9 +118,8 @@ impl Run {
     }
 
     /// A build tag's configuration at an event.
-    pub fn build_config(&mut self, tag: Value, event: Option<i64>) -> Result<Value> {
-        let kwargs = event.map_or_else(Map::new, |event| map! { "event" => event });
-        self.call_with("getBuildConfig", vec![tag], kwargs)
+    pub fn build_config(&mut self, tag: impl Into<Lookup>, event: Option<i64>) -> Result<Value> {
+        self.ask(GetBuildConfig { event: event.map(Into::into), ..GetBuildConfig::new(tag) })
     }
 
     /// A repository that buildroots can be made from.
@@ -122,7 +127,7 @@ impl Run {
         if !repo.is_true() {
             return Err(Error::build("A repo id must be provided"));
         }
-        self.call_with("repoInfo", vec![repo.clone()], map! { "strict" => true })
+        self.ask(RepoInfo { strict: true, ..RepoInfo::new(IntLike::take(repo.clone())?) })
     }
 }
 

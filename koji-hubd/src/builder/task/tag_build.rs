@@ -1,7 +1,13 @@
 //! `tagBuild`: tags a build, and has people told how that went.
 
 use koji_core::Result;
+use koji_core::api::build::GetBuild;
+use koji_core::api::tag::GetTag;
+use koji_core::api::tagging::{HostTagBuild, HostTagNotification};
+use koji_core::build::BuildRef;
 use koji_core::client::field;
+use koji_core::db::Lookup;
+use koji_core::user::info::UserRef;
 use koji_core::wire::Value;
 
 use super::run::Run;
@@ -20,30 +26,27 @@ impl TaskHandler for TagBuild {
     }
 
     fn run(&self, run: &mut Run, params: &Params) -> Result<Value, Failure> {
-        let owner = field(&run.info, "owner").clone();
-        let tagged = tag(run, params);
+        let owner = field(&run.info, "owner").as_int().map(UserRef::Id);
+        let (to, from): (Lookup, Option<Lookup>) = (params.read("tag_id")?, params.read("fromtag")?);
+        let build: BuildRef = params.read("build_id")?;
+        let force = params.get("force").is_true();
+        let wish = HostTagBuild { force, fromtag: from.clone(), ..HostTagBuild::new(run.id, to, build) };
+        let tagged = tag(run, &wish);
         let message = tagged.as_ref().err().map(ToString::to_string);
-        let told = args![
-            tagged.is_ok(),
-            params.get("tag_id").clone(),
-            params.get("fromtag").clone(),
-            params.get("build_id").clone(),
-            owner,
-            params.get("ignore_success").is_true(),
-            message.unwrap_or_default(),
-        ];
-        let notified = run.call("host.tagNotification", told);
+        let HostTagBuild { tag, build, .. } = wish;
+        let notified = run.call(HostTagNotification {
+            ignore_success: params.get("ignore_success").is_true(),
+            failure_msg: message.unwrap_or_default(),
+            ..HostTagNotification::new(tagged.is_ok(), tag, from, build, owner)
+        });
         tagged?;
         notified?;
         Ok(Value::Nil)
     }
 }
 
-fn tag(run: &mut Run, params: &Params) -> Result<()> {
-    let (tag, build) = (params.get("tag_id"), params.get("build_id"));
-    run.call_with("getBuild", vec![build.clone()], map! { "strict" => true })?;
-    run.call_with("getTag", vec![tag.clone()], map! { "strict" => true })?;
-    let how = map! { "force" => params.get("force").is_true(), "fromtag" => params.get("fromtag").clone() };
-    run.call_with("host.tagBuild", args![run.id, tag.clone(), build.clone()], how)?;
-    Ok(())
+fn tag(run: &mut Run, wish: &HostTagBuild) -> Result<()> {
+    run.ask(GetBuild { strict: true, ..GetBuild::new(wish.build.clone()) })?;
+    run.ask(GetTag { strict: true, ..GetTag::new(wish.tag.clone()) })?;
+    run.call(wish.clone())
 }

@@ -1,6 +1,8 @@
 //! `tagNotification`: tells people that a build was tagged. This builder sends no mail.
 
 use koji_core::Result;
+use koji_core::api::build::GetBuild;
+use koji_core::build::BuildRef;
 use koji_core::wire::Value;
 
 use super::build_notification::not_sent;
@@ -39,7 +41,7 @@ impl TaskHandler for TagNotification {
         if params.get("recipients").as_array().is_none_or(<[Value]>::is_empty) {
             return Ok(Value::Nil);
         }
-        let build = run.call("getBuild", vec![params.get("build_info").clone()])?;
+        let build = run.ask(GetBuild::new(params.read::<BuildRef>("build_info")?))?;
         let nvr = koji_core::client::field(&build, "nvr").as_str().unwrap_or("a build").to_owned();
         Ok(not_sent(params.get("recipients"), &format!("the tagging of {nvr}")))
     }

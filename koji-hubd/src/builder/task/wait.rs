@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use koji_core::Result;
+use koji_core::api::cast::IntLike;
+use koji_core::api::host_call::{HostTaskSetWait, HostTaskWait, HostTaskWaitResults};
+use koji_core::api::task::{CancelTaskChildren, GetTaskResult};
 use koji_core::client::item;
 use koji_core::wire::Value;
 
@@ -25,12 +28,12 @@ pub(super) struct Waiting<'a> {
 
 /// Waits, and gives the results by task.
 pub(super) fn wait(run: &mut Run, waiting: &Waiting<'_>) -> Result<BTreeMap<i64, Value>> {
-    let ids: Vec<Value> = waiting.tasks.iter().copied().map(Value::from).collect();
-    run.call("host.taskSetWait", args![run.id, ids.clone()])?;
+    let ids: Vec<IntLike> = waiting.tasks.iter().copied().map(IntLike).collect();
+    run.call(HostTaskSetWait::new(run.id, ids.clone()))?;
     let mut pause = PAUSE.0;
     let mut checked = vec![];
     loop {
-        let answer = run.call("host.taskWait", args![run.id])?;
+        let answer = run.ask(HostTaskWait::new(run.id))?;
         if item(&answer, 1).as_array().unwrap_or_default().is_empty() {
             break;
         }
@@ -40,7 +43,7 @@ pub(super) fn wait(run: &mut Run, waiting: &Waiting<'_>) -> Result<BTreeMap<i64,
         std::thread::sleep(pause);
         pause = (pause * 3 / 2).min(PAUSE.1);
     }
-    let results = run.call("host.taskWaitResults", args![run.id, ids])?;
+    let results = run.ask(HostTaskWaitResults::new(run.id, ids))?;
     let pairs = results.as_array().unwrap_or_default();
     Ok(pairs.iter().filter_map(|pair| Some((item(pair, 0).as_int()?, item(pair, 1).clone()))).collect())
 }
@@ -51,9 +54,9 @@ fn check(run: &mut Run, finished: &Value, checked: &mut Vec<i64>) -> Result<()> 
         if checked.contains(&id) {
             continue;
         }
-        if let Err(error) = run.call("getTaskResult", args![id]) {
+        if let Err(error) = run.call(GetTaskResult::new(id)) {
             tracing::info!(subtask = id, %error, "a subtask failed, canceling the others");
-            run.call("cancelTaskChildren", args![run.id])?;
+            run.call(CancelTaskChildren::new(run.id))?;
             return Err(error);
         }
         checked.push(id);

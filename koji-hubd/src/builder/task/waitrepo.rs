@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use koji_core::api::event::{GetLastEvent, Seconds};
+use koji_core::api::history::TagFirstChangeEvent;
+use koji_core::db::Lookup;
 use koji_core::wire::Value;
 use koji_core::{Error, Result};
 
 use super::repo::{Patience, Since, Watch, texts};
-use super::run::Run;
+use super::run::{Run, need_int};
 use super::{Failure, Params, Signature, TaskHandler};
 
 /// A minute between two looks, two hours at most, as upstream; a short first look costs little.
@@ -32,7 +35,7 @@ impl TaskHandler for WaitRepo {
     fn run(&self, run: &mut Run, params: &Params) -> Result<Value, Failure> {
         let since = since(run, params)?;
         let nvrs = texts(params.get("nvrs"))?;
-        let watch = Watch::new(run, params.get("tag").clone(), nvrs, since)?;
+        let watch = Watch::new(run, params.read("tag")?, nvrs, since)?;
         Ok(watch.wait(run, PATIENCE)?)
     }
 }
@@ -55,16 +58,13 @@ fn since(run: &mut Run, params: &Params) -> Result<Since> {
     if newer_than.as_str().is_some_and(|text| text.eq_ignore_ascii_case("now")) {
         return Ok(Since::LastChange);
     }
-    if newer_than.as_f64().is_none() {
+    let Some(before) = newer_than.as_f64() else {
         return Err(Error::generic(format!("Invalid value for newer_than: {newer_than:?}")));
-    }
-    let base = run.call_with("getLastEvent", vec![], map! { "before" => newer_than.clone() })?;
-    let first = run.call_with(
-        "tagFirstChangeEvent",
-        vec![params.get("tag").clone()],
-        map! {
-            "after" => koji_core::client::field(&base, "id").clone(),
-        },
-    )?;
-    Ok(first.as_int().map_or(Since::LastChange, Since::Event))
+    };
+    let base = run.ask(GetLastEvent { before: Some(Seconds(before)), ..GetLastEvent::new() })?;
+    let first = run.call(TagFirstChangeEvent {
+        after: Some(need_int(&base, "id")?.into()),
+        ..TagFirstChangeEvent::new(params.read::<Lookup>("tag")?)
+    })?;
+    Ok(first.map_or(Since::LastChange, |event| Since::Event(event.into())))
 }
