@@ -101,6 +101,9 @@ pub struct Global {
     /// List the commands
     #[arg(long)]
     pub help_commands: bool,
+    /// Change nothing: tell what the command's calls would change (not with Koji's own hub)
+    #[arg(long, global = true)]
+    pub what_if: bool,
     /// Write data as JSON instead of text
     #[arg(long, global = true)]
     pub json: bool,

@@ -11,7 +11,7 @@ use koji_core::{Error, Fault};
 use crate::settings::{AuthType, Settings};
 use crate::stop::Stop;
 use crate::value::View as _;
-use crate::{args, kwargs};
+use crate::{args, kwargs, what_if};
 
 /// A call inside a multicall.
 type SubCall = (String, Vec<Value>, Map);
@@ -107,11 +107,17 @@ impl<'a> Ctx<'a> {
 
     /// Calls a method with positional and keyword arguments.
     pub fn call_with(&mut self, method: &str, args: Vec<Value>, kwargs: Map) -> Result<Value, Stop> {
+        if self.settings.what_if && what_if::is_write(method, &args) {
+            return what_if::call(self, method, args, kwargs);
+        }
         Ok(self.session()?.call_named(method, args, kwargs)?)
     }
 
     /// Calls many methods at once; each has its own result.
     pub fn multicall(&mut self, calls: Vec<SubCall>) -> Result<Vec<Result<Value, Error>>, Stop> {
+        if self.settings.what_if && calls.iter().any(|(method, args, _)| what_if::is_write(method, args)) {
+            return what_if::calls(self, calls);
+        }
         let calls =
             calls.into_iter().map(|(method, positional, keywords)| Call { method, positional, keywords });
         Ok(self.session()?.multicall(calls)?)
@@ -180,6 +186,10 @@ impl<'a> Ctx<'a> {
 
     /// Writes the page of a task.
     pub fn show_task(&mut self, task_id: i64) -> Result<(), Stop> {
+        if self.settings.what_if {
+            writeln!(self.out, "Task {task_id} would be created")?;
+            return Ok(());
+        }
         writeln!(self.out, "Created task: {task_id}")?;
         writeln!(self.out, "Task info: {}/taskinfo?taskID={task_id}", self.settings.weburl)?;
         Ok(())

@@ -73,6 +73,7 @@ pub fn upload(ctx: &mut Ctx<'_>, local: &Path, dir: &str, bar: bool) -> Result<(
     let bar = (bar && terminal::shows_progress()).then(progress_bar);
     ctx.out.flush()?;
     let upload = Upload { overwrite: true, ..Upload::new(local, dir) };
+    crate::what_if::refuse(ctx, "an upload")?;
     let sent = ctx.login()?.upload(&upload, &mut |progress| show(bar.as_ref(), progress));
     if let Some(bar) = bar {
         bar.finish_and_clear();

@@ -14,6 +14,7 @@ mod stop;
 mod task_watch;
 mod terminal;
 mod value;
+mod what_if;
 mod when;
 
 use std::ffi::OsString;

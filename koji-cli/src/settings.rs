@@ -48,6 +48,8 @@ pub struct Settings {
     pub force_auth: bool,
     /// Write data as JSON.
     pub json: bool,
+    /// Change nothing, but tell what would be.
+    pub what_if: bool,
     /// Write less.
     pub quiet: bool,
     /// Write more.
@@ -100,6 +102,7 @@ impl Settings {
             runas: global.runas,
             force_auth: global.force_auth || profile.flag("force_auth"),
             json: global.json,
+            what_if: global.what_if,
             quiet: global.quiet,
             debug: global.debug || profile.flag("debug"),
             poll_interval: seconds(profile, "poll_interval"),

@@ -22,7 +22,8 @@ pub fn watch_if(ctx: &mut Ctx<'_>, wait: Option<bool>, tasks: &[i64], quiet: boo
 
 /// Follows tasks and those below them. The code is 1 if one of them did not end well.
 pub fn watch(ctx: &mut Ctx<'_>, tasks: &[i64], quiet: bool) -> Outcome {
-    if tasks.is_empty() {
+    // a task that was only rehearsed is not there
+    if tasks.is_empty() || ctx.settings.what_if {
         return Ok(0);
     }
     if !quiet {

@@ -1,11 +1,13 @@
 //! [`Cx`]: all that a call works with. It is passed as an argument; nothing of it is global.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::HubConfig;
 use crate::db::{Conn, Insert, Query, Time};
 use crate::paths::Paths;
 use crate::plugin::Hooks;
+use crate::what_if::{FileAction, FileChange, Plan};
 use crate::{Error, Fault, Result};
 
 /// What a hub's calls share for as long as the process lives.
@@ -50,12 +52,21 @@ pub struct Cx<'c> {
     perms: Option<Vec<String>>,
     host: Option<Option<i32>>,
     after: Vec<AfterCommit>,
+    plan: Option<Plan>,
+}
+
+/// How far a call has come: what a savepoint that fails goes back to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Mark {
+    after: usize,
+    rows: usize,
+    files: usize,
 }
 
 impl<'c> Cx<'c> {
     /// A call of an actor in an open transaction.
     pub fn new(db: &'c mut Conn, env: Arc<Env>, actor: Actor) -> Self {
-        Self { db, env, actor, event: None, perms: None, host: None, after: Vec::new() }
+        Self { db, env, actor, event: None, perms: None, host: None, after: Vec::new(), plan: None }
     }
 
     /// The time now.
@@ -73,14 +84,14 @@ impl<'c> Cx<'c> {
         Ok(event)
     }
 
-    /// Later changes belong to an event of their own: what each entry of a multicall begins with.
-    pub fn forget_event(&mut self) {
-        self.event = None;
-    }
-
     /// Another caller's part in the same transaction.
     pub fn forget_caller(&mut self) {
         (self.perms, self.host) = (None, None);
+    }
+
+    /// Later changes belong to an event of their own: what each entry of a multicall begins with.
+    pub fn forget_event(&mut self) {
+        self.event = None;
     }
 
     /// The user who calls.
@@ -169,14 +180,63 @@ impl<'c> Cx<'c> {
         std::mem::take(&mut self.after)
     }
 
-    /// How much is left to be done; a savepoint that fails goes back to it.
-    pub fn after_mark(&self) -> usize {
-        self.after.len()
+    /// How far this call has come.
+    pub fn mark(&mut self) -> Mark {
+        Mark {
+            after: self.after.len(),
+            rows: self.db.recording().map_or(0, |recorder| recorder.mark()),
+            files: self.plan.as_ref().map_or(0, Plan::mark),
+        }
     }
 
-    /// Forgets what was left to be done since a mark.
-    pub fn forget_after(&mut self, mark: usize) {
-        self.after.truncate(mark);
+    /// Forgets what was left to be done since a mark, and what was recorded.
+    pub fn forget_since(&mut self, mark: Mark) {
+        self.after.truncate(mark.after);
+        if let Some(recorder) = self.db.recording() {
+            recorder.forget(mark.rows);
+        }
+        if let Some(plan) = &mut self.plan {
+            plan.forget(mark.files);
+        }
+    }
+
+    /// Ends an entry of a call of calls: what was recorded since the mark is its own, and so is the event.
+    pub fn end_entry(&mut self, mark: Mark, entry: usize) {
+        self.event = None;
+        if let Some(recorder) = self.db.recording() {
+            recorder.stamp(mark.rows, entry);
+        }
+        if let Some(plan) = &mut self.plan {
+            plan.stamp(mark.files, entry);
+        }
+    }
+
+    /// From now on changes of files are noted and not made.
+    pub fn plan_files(&mut self) {
+        self.plan = Some(Plan::default());
+    }
+
+    /// What has been noted since this was last asked.
+    pub fn planned_files(&mut self) -> Vec<FileChange> {
+        self.plan.as_mut().map(Plan::take).unwrap_or_default()
+    }
+
+    /// Whether this call is only rehearsed, so that nothing outside of the transaction may be changed.
+    pub fn is_what_if(&self) -> bool {
+        self.plan.is_some()
+    }
+
+    /// Asked before a file is changed: whether that is only noted, because the call is a rehearsal. `from` is where
+    /// the file comes from, or what a link leads to.
+    pub fn only_plans(&mut self, action: FileAction, path: &Path, from: Option<&Path>) -> bool {
+        let Some(plan) = &mut self.plan else { return false };
+        plan.note(self.env.paths.top(), action, path, from);
+        true
+    }
+
+    /// Whether a directory is there, or would be by now.
+    pub fn has_dir(&self, dir: &Path) -> bool {
+        dir.is_dir() || self.plan.as_ref().is_some_and(|plan| plan.makes(self.env.paths.top(), dir))
     }
 }
 

@@ -74,10 +74,11 @@ impl Fault {
         self as i32
     }
 
-    /// The fault of a number that a hub answered with; unknown numbers are [`Fault::Generic`].
-    pub fn from_code(code: i32) -> Self {
+    /// All of them.
+    pub const ALL: [Self; 26] = {
         use Fault::*;
         [
+            Generic,
             Unforeseen,
             Lock,
             Auth,
@@ -104,9 +105,11 @@ impl Fault {
             GssapiAuth,
             NameValidation,
         ]
-        .into_iter()
-        .find(|fault| fault.code() == code)
-        .unwrap_or(Generic)
+    };
+
+    /// The fault of a number that a hub answered with; unknown numbers are [`Fault::Generic`].
+    pub fn from_code(code: i32) -> Self {
+        Self::ALL.into_iter().find(|fault| fault.code() == code).unwrap_or(Self::Generic)
     }
 }
 

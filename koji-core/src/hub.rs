@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::api::{Answer, Call, Mode, dispatch};
+use crate::api::{Answer, Call, Mode, dispatch, multicall};
 use crate::config::HubConfig;
 use crate::context::{Actor, AfterCommit, Cx, Env};
 use crate::db::{Conn, Db, Query, Time, migrate};
@@ -11,6 +11,7 @@ use crate::paths::Paths;
 use crate::plugin::Hooks;
 use crate::policy::{Policies, Registry};
 use crate::session::{self, Credentials};
+use crate::what_if::{self, Outcome};
 use crate::{Error, Fault, Result};
 
 /// A hub: a database and what all its calls share. Cheap to clone.
@@ -32,6 +33,9 @@ pub struct Caller {
     /// What a trusted proxy says about the client.
     pub proxied: session::Proxied,
 }
+
+/// As what many calls at once are known to the session.
+const MULTICALL: &str = "multiCall";
 
 /// Who asks for what.
 struct Asked<'a> {
@@ -132,6 +136,56 @@ impl Hub {
         let method = call.method.clone();
         let run = |cx: &mut Cx<'_>| dispatch::dispatch(cx, call);
         self.transaction(caller, &method, mode, run)
+    }
+
+    /// Answers many calls in one transaction, as `multiCall` does: a failing one undoes its own changes only.
+    pub fn call_many(
+        &self,
+        caller: &Caller,
+        calls: Vec<Result<Call>>,
+    ) -> Result<Vec<Result<Box<dyn Answer>>>> {
+        let writes = |call: &Result<Call>| {
+            call.as_ref().is_ok_and(|call| dispatch::mode(call).is_ok_and(|mode| mode == Mode::Write))
+        };
+        let mode = if calls.iter().any(writes) { Mode::Write } else { Mode::Read };
+        let run = |cx: &mut Cx<'_>| {
+            Ok(multicall::each(cx, calls.into_iter(), mode == Mode::Write, dispatch::dispatch))
+        };
+        self.transaction(caller, MULTICALL, mode, run)
+    }
+
+    /// What many calls would answer and change.
+    pub fn what_if_many(&self, caller: &Caller, calls: Vec<Result<Call>>) -> Result<Vec<Result<Outcome>>> {
+        self.rehearse(caller, MULTICALL, |cx| Ok(what_if::run_many(cx, calls.into_iter())))
+    }
+
+    /// What a call would answer and change. Nothing of it stays, and nobody is told.
+    pub fn what_if(&self, caller: &Caller, call: Call) -> Result<Outcome> {
+        dispatch::mode(&call)?;
+        let method = call.method.clone();
+        self.rehearse(caller, &method, |cx| what_if::run(cx, call))
+    }
+
+    /// Runs `work` as a caller in a transaction of which nothing stays.
+    fn rehearse<T>(
+        &self,
+        caller: &Caller,
+        method: &str,
+        work: impl FnOnce(&mut Cx<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let mut stale = None;
+        let asked = Asked { caller, method, mode: Mode::Write };
+        let done =
+            self.db.rehearse(|conn| self.authenticated(conn, &asked, work, &mut stale).map(|(done, _)| done));
+        if let Some(session) = stale {
+            self.freshen(session, done.as_ref().err());
+        }
+        done
+    }
+
+    /// The same for an operator who acts as a user, or as nobody.
+    pub fn what_if_as(&self, user: Option<&str>, call: Call) -> Result<Outcome> {
+        self.db.rehearse(|conn| what_if::run(&mut self.acting(conn, user)?, call))
     }
 
     /// Runs `work` as a caller in one transaction: for calls and for uploads.

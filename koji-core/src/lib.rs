@@ -40,6 +40,7 @@ pub mod task;
 pub mod upload;
 pub mod user;
 pub mod volume;
+pub mod what_if;
 pub mod wire;
 
 /// The version of Koji whose interface and behaviour the hub has; clients choose by it what they may ask.

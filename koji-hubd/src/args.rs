@@ -38,6 +38,8 @@ pub enum Command {
     /// Manages builders
     #[command(subcommand)]
     Host(HostCommand),
+    /// Writes the OpenAPI document of all methods, as /kojihub/openapi.json has it
+    Openapi,
     /// Serves the hub until it is told to stop
     Serve(ServeArgs),
 }

@@ -25,7 +25,7 @@ pub async fn serve(hub: Hub, listen: SocketAddr, roles: &[Role]) -> Result<()> {
     if roles.contains(&Role::Api) {
         let api = any(rpc::handle).with_state(hub);
         // Clients log in at a path of its own, where a web server in front asks for certificate or ticket.
-        for path in ["/kojihub", "/kojihub/", "/kojihub/ssllogin"] {
+        for path in ["/kojihub", "/kojihub/", "/kojihub/ssllogin", "/kojihub/{method}"] {
             router = router.route(path, api.clone());
         }
     }

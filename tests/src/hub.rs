@@ -16,6 +16,7 @@ pub struct TestHub {
     dir: TempDir,
     db: String,
     port: u16,
+    roles: &'static [&'static str],
     process: Child,
 }
 
@@ -27,6 +28,15 @@ impl TestHub {
 
     /// The same, with further lines of the section `hub` of its configuration.
     pub fn start_with(database: Database, config: &str) -> Self {
+        Self::start_as(database, config, &[])
+    }
+
+    /// Starts one that only answers calls: nothing changes by itself.
+    pub fn start_quiet(database: Database) -> Self {
+        Self::start_as(database, "", &["--role", "api"])
+    }
+
+    fn start_as(database: Database, config: &str, roles: &'static [&'static str]) -> Self {
         let dir = TempDir::new().unwrap();
         std::fs::write(dir.path().join("hub.conf"), format!("[hub]\n{config}\n")).unwrap();
         let db = database.make(dir.path());
@@ -54,8 +64,8 @@ impl TestHub {
             assert!(status.success(), "koji-hubd {words:?}");
         }
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let process = serve(dir.path(), &db, port);
-        let hub = Self { dir, db, port, process };
+        let process = serve(dir.path(), &db, port, roles);
+        let hub = Self { dir, db, port, roles, process };
         hub.wait();
         hub
     }
@@ -106,7 +116,7 @@ impl TestHub {
 
     /// Starts it again.
     pub fn restart(&mut self) {
-        self.process = serve(self.dir.path(), &self.db, self.port);
+        self.process = serve(self.dir.path(), &self.db, self.port, self.roles);
         self.wait();
     }
 
@@ -133,7 +143,12 @@ fn command(dir: &Path, db: &str) -> Command {
     command
 }
 
-fn serve(dir: &Path, db: &str, port: u16) -> Child {
+fn serve(dir: &Path, db: &str, port: u16, roles: &[&str]) -> Child {
     let mut serve = command(dir, db);
-    serve.args(["serve", "--listen", &format!("127.0.0.1:{port}")]).stdin(Stdio::null()).spawn().unwrap()
+    serve
+        .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
+        .args(roles)
+        .stdin(Stdio::null())
+        .spawn()
+        .unwrap()
 }

@@ -88,6 +88,7 @@ commands! {
     }
     info {
         Buildinfo buildinfo,
+        DiffTag diff_tag,
         #[command(alias = "list-commands")]
         Help help,
         #[command(alias = "latest-pkg")]

@@ -8,7 +8,7 @@ use super::registry;
 /// The table as Markdown. `docs/access.md` holds it.
 pub fn table() -> String {
     let mut out = String::from(HEAD);
-    for entry in registry::all() {
+    for entry in registry::all().chain(registry::own()) {
         let mode = match entry.mode {
             Mode::Read => "read",
             Mode::Write => "write",
@@ -30,7 +30,7 @@ arguments are looked at, except where the last column says otherwise in parenthe
 |---|---|---|
 ";
 
-fn words(access: Access) -> String {
+pub(super) fn words(access: Access) -> String {
     match access {
         Access::Anyone => "anyone".to_owned(),
         Access::User => "whoever is logged in".to_owned(),

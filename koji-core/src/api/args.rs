@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use serde_json::{Value as Json, json};
+
+use super::schema::{self, any, or_null};
 use crate::db::{Lookup, QueryOpts};
 use crate::wire::{self, Map, Value};
 use crate::{Error, Result};
@@ -13,6 +16,8 @@ pub struct ArgSpec {
     pub name: &'static str,
     /// What kind it is.
     pub kind: ArgKind,
+    /// Its type, as JSON Schema.
+    pub schema: fn() -> Json,
 }
 
 /// The kinds of arguments.
@@ -31,19 +36,24 @@ pub enum ArgKind {
 impl ArgSpec {
     /// An argument that must be given.
     pub fn required(name: &'static str) -> Self {
-        Self { name, kind: ArgKind::Required }
+        Self { name, kind: ArgKind::Required, schema: any }
     }
     /// An argument with a default.
     pub fn optional(name: &'static str, default: Value) -> Self {
-        Self { name, kind: ArgKind::Optional(default) }
+        Self { name, kind: ArgKind::Optional(default), schema: any }
+    }
+    /// The same, of a type.
+    #[must_use]
+    pub fn of<T: Arg>(self) -> Self {
+        Self { schema: T::schema, ..self }
     }
     /// `*args`
     pub fn rest(name: &'static str) -> Self {
-        Self { name, kind: ArgKind::Rest }
+        Self { name, kind: ArgKind::Rest, schema: any }
     }
     /// `**kwargs`
     pub fn keywords(name: &'static str) -> Self {
-        Self { name, kind: ArgKind::Keywords }
+        Self { name, kind: ArgKind::Keywords, schema: any }
     }
 }
 
@@ -134,7 +144,7 @@ impl Args {
     }
 }
 
-/// Required arguments go by position, others by keyword where they differ from their default.
+/// Required arguments go by position, others by keyword unless they are the default.
 pub fn encode(specs: &[ArgSpec], values: Vec<Value>) -> (Vec<Value>, Map) {
     let (mut positional, mut keywords) = (Vec::new(), Map::new());
     for (spec, value) in specs.iter().zip(values) {
@@ -165,6 +175,10 @@ pub trait Arg: Sized {
     fn take(value: Value) -> Result<Self>;
     /// The value of the wire.
     fn give(&self) -> Value;
+    /// The type, as JSON Schema.
+    fn schema() -> Json {
+        any()
+    }
 }
 
 impl Arg for Value {
@@ -193,6 +207,9 @@ impl Arg for bool {
     fn give(&self) -> Value {
         Value::Bool(*self)
     }
+    fn schema() -> Json {
+        json!({ "type": "boolean" })
+    }
 }
 
 impl<T: Arg> Arg for Option<T> {
@@ -204,6 +221,9 @@ impl<T: Arg> Arg for Option<T> {
     }
     fn give(&self) -> Value {
         self.as_ref().map_or(Value::Nil, Arg::give)
+    }
+    fn schema() -> Json {
+        or_null(T::schema())
     }
 }
 
@@ -217,6 +237,9 @@ impl<T: Arg> Arg for Vec<T> {
     fn give(&self) -> Value {
         Value::Array(self.iter().map(Arg::give).collect())
     }
+    fn schema() -> Json {
+        json!({ "type": "array", "items": T::schema() })
+    }
 }
 
 impl Arg for Map {
@@ -229,6 +252,9 @@ impl Arg for Map {
     fn give(&self) -> Value {
         Value::Struct(self.clone())
     }
+    fn schema() -> Json {
+        json!({ "type": "object" })
+    }
 }
 
 impl Arg for String {
@@ -240,6 +266,9 @@ impl Arg for String {
     }
     fn give(&self) -> Value {
         Value::String(self.clone())
+    }
+    fn schema() -> Json {
+        json!({ "type": "string" })
     }
 }
 
@@ -254,6 +283,9 @@ impl Arg for i64 {
     fn give(&self) -> Value {
         Value::Int(*self)
     }
+    fn schema() -> Json {
+        json!({ "type": "integer" })
+    }
 }
 
 impl Arg for i32 {
@@ -263,6 +295,9 @@ impl Arg for i32 {
     }
     fn give(&self) -> Value {
         Value::Int((*self).into())
+    }
+    fn schema() -> Json {
+        json!({ "type": "integer" })
     }
 }
 
@@ -277,6 +312,9 @@ impl Arg for f64 {
     fn give(&self) -> Value {
         Value::Double(*self)
     }
+    fn schema() -> Json {
+        json!({ "type": "number" })
+    }
 }
 
 impl Arg for Lookup {
@@ -288,6 +326,9 @@ impl Arg for Lookup {
             Self::Id(id) => Value::Int(*id),
             Self::Name(name) => Value::String(name.clone()),
         }
+    }
+    fn schema() -> Json {
+        json!({ "type": ["integer", "string"], "description": "an id or a name" })
     }
 }
 
@@ -304,6 +345,9 @@ impl Arg for QueryOpts {
     }
     fn give(&self) -> Value {
         if self.is_plain() { Value::Nil } else { wire::to_value(self).unwrap_or_default() }
+    }
+    fn schema() -> Json {
+        schema::query_opts()
     }
 }
 
@@ -344,6 +388,9 @@ impl<T: Arg> Arg for OneOrMany<T> {
             Self::One(one) => one.give(),
             Self::Many(many) => many.give(),
         }
+    }
+    fn schema() -> Json {
+        json!({ "anyOf": [T::schema(), Vec::<T>::schema()] })
     }
 }
 

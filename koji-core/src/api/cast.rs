@@ -30,6 +30,9 @@ impl Arg for IntLike {
     fn give(&self) -> Value {
         Value::Int(self.0)
     }
+    fn schema() -> serde_json::Value {
+        serde_json::json!({ "type": ["integer", "string"] })
+    }
 }
 
 impl From<i64> for IntLike {
@@ -64,6 +67,9 @@ impl Arg for NameText {
     fn give(&self) -> Value {
         Value::String(self.0.clone())
     }
+    fn schema() -> serde_json::Value {
+        serde_json::json!({ "type": "string" })
+    }
 }
 
 impl From<&str> for NameText {
@@ -92,6 +98,9 @@ impl Arg for EventId {
     }
     fn give(&self) -> Value {
         Value::Int(self.0.into())
+    }
+    fn schema() -> serde_json::Value {
+        serde_json::json!({ "type": "integer", "description": "the id of an event" })
     }
 }
 
@@ -122,6 +131,9 @@ impl Arg for Seconds {
     }
     fn give(&self) -> Value {
         if self.0.fract() == 0.0 { Value::Int(self.0 as i64) } else { Value::Double(self.0) }
+    }
+    fn schema() -> serde_json::Value {
+        serde_json::json!({ "type": "number" })
     }
 }
 

@@ -1,11 +1,12 @@
 //! From a method's name and arguments to its answer.
 
 use super::answer::Answer;
+use super::args::ArgKind;
 use super::method::{Method, Mode, unknown};
 use super::{multicall, registry};
-use crate::Result;
 use crate::context::Cx;
 use crate::wire::{self, Map, Value};
+use crate::{Error, Result};
 
 /// A call: the method and its arguments.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +31,38 @@ impl<M: Method> From<M> for Call {
     fn from(method: M) -> Self {
         let (positional, keywords) = method.encode();
         Self { method: M::NAME.to_owned(), positional, keywords }
+    }
+}
+
+impl Call {
+    /// A call with arguments by name. Those that the method takes as further ones come as a list under its name
+    /// for them; they stand behind the others, which then go by position.
+    pub fn named(method: &str, mut members: Map) -> Result<Self> {
+        let mut call = Self { method: method.to_owned(), ..Self::default() };
+        if multicall::is_multicall(method) {
+            call.keywords = members;
+            return Ok(call);
+        }
+        let entry = registry::find(method).ok_or_else(|| unknown(method))?;
+        let specs = (entry.specs)();
+        if let Some(rest) = specs.iter().find(|spec| matches!(spec.kind, ArgKind::Rest)) {
+            let mut take = |name: &str| {
+                let at = members.iter().position(|(given, _)| given == name);
+                at.map(|at| members.remove(at).1)
+            };
+            for spec in specs.iter().filter(|spec| matches!(spec.kind, ArgKind::Required)) {
+                call.positional.extend(take(spec.name));
+            }
+            match take(rest.name) {
+                None => {}
+                Some(Value::Array(further)) => call.positional.extend(further),
+                Some(_) => {
+                    return Err(Error::parameter(format!("{method}: argument {:?} is a list", rest.name)));
+                }
+            }
+        }
+        call.keywords = members;
+        Ok(call)
     }
 }
 

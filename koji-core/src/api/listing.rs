@@ -38,6 +38,11 @@ pub fn list() -> Vec<Listed> {
     registry::all().map(describe).collect()
 }
 
+/// The methods that no Koji has.
+pub fn list_own() -> Vec<Listed> {
+    registry::own().map(describe).collect()
+}
+
 /// The argument list of a method as Python writes it: `(tag_info, strict=False)`.
 pub fn signature(specs: &[ArgSpec]) -> String {
     let args: Vec<String> = specs

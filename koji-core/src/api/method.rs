@@ -61,6 +61,8 @@ pub trait Method: Debug + Sized + Send {
 
     /// Its arguments, in order, with their defaults.
     fn specs() -> Vec<ArgSpec>;
+    /// The type of the answer, as JSON Schema; open where it is not known.
+    fn answer_schema() -> serde_json::Value;
     /// Reads the arguments.
     fn decode(args: &mut Args) -> Result<Self>;
     /// The arguments as a client sends them: positional, then by keyword.
@@ -82,6 +84,8 @@ pub struct Entry {
     pub access: Access,
     /// The arguments.
     pub specs: fn() -> Vec<ArgSpec>,
+    /// The type of the answer, as JSON Schema
+    pub answer: fn() -> serde_json::Value,
     /// Decodes and runs.
     pub run: fn(&mut Cx<'_>, &mut Args) -> Result<Box<dyn Answer>>,
     /// Decodes, tells what was read, and encodes again.
@@ -98,6 +102,7 @@ impl Entry {
             mode: M::MODE,
             access: M::ACCESS,
             specs: M::specs,
+            answer: M::answer_schema,
             run: |cx, args| Ok(Box::new(M::decode(args)?.run(cx)?)),
             #[cfg(test)]
             echo: |args| {
@@ -170,6 +175,12 @@ macro_rules! methods {
                     ]
                 }
 
+                fn answer_schema() -> serde_json::Value {
+                    #[allow(unused_imports, clippy::allow_attributes, reason = "asked where the type tells nothing")]
+                    use $crate::api::schema::Unknown as _;
+                    $crate::api::schema::Probe::<$output>::new().schema()
+                }
+
                 fn decode(args: &mut $crate::api::args::Args) -> $crate::Result<Self> {
                     let decoded = Self {
                         $($arg: $crate::methods!(@take args $arg $ty $(= $default)?),)*
@@ -215,12 +226,15 @@ macro_rules! methods {
     };
     (@mode read) => { $crate::api::Mode::Read };
     (@mode write) => { $crate::api::Mode::Write };
-    (@spec $arg:ident $ty:ty) => { $crate::api::args::ArgSpec::required($crate::db::row::key(stringify!($arg))) };
+    (@spec $arg:ident $ty:ty) => {
+        $crate::api::args::ArgSpec::required($crate::db::row::key(stringify!($arg))).of::<$ty>()
+    };
     (@spec $arg:ident $ty:ty = $default:expr) => {
         $crate::api::args::ArgSpec::optional(
             $crate::db::row::key(stringify!($arg)),
             { let default: $ty = $default; $crate::api::Arg::give(&default) },
         )
+        .of::<$ty>()
     };
     (@take $args:ident $arg:ident $ty:ty) => { $args.required($crate::db::row::key(stringify!($arg)))? };
     (@take $args:ident $arg:ident $ty:ty = $default:expr) => {

@@ -14,7 +14,9 @@ pub mod dispatch;
 pub mod listing;
 pub mod method;
 pub mod multicall;
+pub mod openapi;
 pub mod registry;
+pub mod schema;
 
 pub mod archive;
 pub mod build;
@@ -31,6 +33,7 @@ pub mod host_build;
 pub mod host_call;
 pub mod host_typed;
 pub mod notification;
+pub mod own;
 pub mod package;
 pub mod permission;
 pub mod policy;

@@ -50,25 +50,40 @@ pub(super) fn mode(call: &Call) -> Mode {
 pub(super) fn run(cx: &mut Cx<'_>, call: &Call) -> Result<MultiAnswer> {
     let writes = mode(call) == Mode::Write;
     let list = entries(call).ok_or_else(|| Error::parameter("multiCall: expected a list of calls"))?;
-    let mut answers = Vec::with_capacity(list.len());
-    for value in list {
-        let answer = entry(value).and_then(|call| one(cx, call, writes));
-        cx.forget_event();
-        answers.push(answer);
-    }
-    Ok(MultiAnswer(answers))
+    Ok(MultiAnswer(each(cx, list.iter().map(entry), writes, dispatch::dispatch)))
+}
+
+/// Runs calls one after the other, those that could be read; each is a savepoint with an event of its own.
+pub fn each<T>(
+    cx: &mut Cx<'_>,
+    calls: impl Iterator<Item = Result<Call>>,
+    writes: bool,
+    run: impl Fn(&mut Cx<'_>, Call) -> Result<T>,
+) -> Vec<Result<T>> {
+    let answer = |(number, call): (usize, Result<Call>)| {
+        let mark = cx.mark();
+        let answer = call.and_then(|call| one(cx, call, writes, &run));
+        cx.end_entry(mark, number);
+        answer
+    };
+    calls.enumerate().map(answer).collect()
 }
 
 /// Reads need no savepoint on SQLite, and in a read transaction of PostgreSQL a failure still needs one.
-fn one(cx: &mut Cx<'_>, call: Call, writes: bool) -> Result<Box<dyn Answer>> {
+fn one<T>(
+    cx: &mut Cx<'_>,
+    call: Call,
+    writes: bool,
+    run: &impl Fn(&mut Cx<'_>, Call) -> Result<T>,
+) -> Result<T> {
     if !writes && cx.db.dialect() == crate::db::Dialect::Sqlite {
-        return dispatch::dispatch(cx, call);
+        return run(cx, call);
     }
-    let mark = cx.after_mark();
+    let mark = cx.mark();
     cx.db.batch("SAVEPOINT entry")?;
-    let answer = dispatch::dispatch(cx, call);
+    let answer = run(cx, call);
     if answer.is_err() {
-        cx.forget_after(mark);
+        cx.forget_since(mark);
         cx.db.batch("ROLLBACK TO SAVEPOINT entry")?;
     }
     cx.db.batch("RELEASE SAVEPOINT entry")?;

@@ -49,15 +49,31 @@ const NOUNS: &[&[Entry]] = &[
     wrap::METHODS,
 ];
 
+/// Methods that no Koji has. Their names begin with `koji_rs.`, and `_listapi` does not tell them.
+const OWN: &[&[Entry]] = &[own::METHODS];
+
 static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> =
     LazyLock::new(|| NOUNS.iter().flat_map(|noun| noun.iter()).map(|entry| (entry.name, *entry)).collect());
 
+static OWN_ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> =
+    LazyLock::new(|| OWN.iter().flat_map(|noun| noun.iter()).map(|entry| (entry.name, *entry)).collect());
+
 /// A method by its name.
 pub fn find(name: &str) -> Option<&'static Entry> {
-    ENTRIES.get(name)
+    ENTRIES.get(name).or_else(|| OWN_ENTRIES.get(name))
 }
 
-/// All methods, sorted by name.
+/// Whether a call may name this.
+pub fn knows(name: &str) -> bool {
+    multicall::is_multicall(name) || find(name).is_some()
+}
+
+/// The methods that no Koji has, sorted by name.
+pub fn own() -> impl Iterator<Item = &'static Entry> {
+    OWN_ENTRIES.values()
+}
+
+/// All methods of Koji, sorted by name.
 pub fn all() -> impl Iterator<Item = &'static Entry> {
     ENTRIES.values()
 }

@@ -138,7 +138,7 @@ pub fn import_known(
     if !content.metadata_only {
         files::take_in(cx, file, &dest)?;
         if matches!(new.part, Part::Maven(_)) {
-            write_sums(cx, &dest)?;
+            write_sums(cx, file, &dest)?;
         }
     }
     let archive = list::get(cx, id.into())?;
@@ -250,12 +250,12 @@ fn insert_part(cx: &mut Cx<'_>, id: i32, part: &Part) -> Result<()> {
     }
 }
 
-/// Maven wants checksums in files beside an artifact.
-pub fn write_sums(cx: &mut Cx<'_>, file: &Path) -> Result<()> {
+/// Maven wants checksums in files beside an artifact. `file` is the upload that takes its place there.
+pub fn write_sums(cx: &mut Cx<'_>, file: &Path, place: &Path) -> Result<()> {
     let bytes = std::fs::read(file).map_err(|source| Error::io(file, source))?;
     let sums = [("md5", hex(&md5::Md5::digest(&bytes))), ("sha1", hex(&sha1::Sha1::digest(&bytes)))];
     for (extension, sum) in sums {
-        let mut name = file.as_os_str().to_owned();
+        let mut name = place.as_os_str().to_owned();
         name.push(format!(".{extension}"));
         let dest = PathBuf::from(name);
         if !dest.exists() {

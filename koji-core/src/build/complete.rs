@@ -59,7 +59,7 @@ pub fn complete(cx: &mut Cx<'_>, ending: &Ending, outcome: &Outcome) -> Result<B
             logs::import(cx, &build, &file, dir)?;
         }
     }
-    links::to_build(&cx.env.paths, build.dir())?;
+    links::of_call(cx, build.dir())?;
     hook(cx, "postImport", ending, outcome)?;
     notification::send::built(cx, ending.task, build.id)?;
     Ok(build)

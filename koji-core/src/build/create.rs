@@ -12,6 +12,7 @@ use crate::db::{Bind, Delete, Insert, Query, Time, Update};
 use crate::numbered::Step;
 use crate::nvr::{Nvr, draft_release};
 use crate::paths::{BuildDir, check_segment};
+use crate::what_if::FileAction;
 use crate::{Error, Result, package};
 
 /// A build to be.
@@ -199,7 +200,7 @@ fn remove_strays(cx: &mut Cx<'_>, old: &BuildRow) -> Result<()> {
     let volumes: Vec<String> = Query::from("volume").select(cx.db, "name")?;
     for volume in &volumes {
         let dir = cx.env.paths.build(BuildDir { volume: Some(volume), ..old.dir() });
-        if dir.symlink_metadata().is_ok() {
+        if dir.symlink_metadata().is_ok() && !cx.only_plans(FileAction::Remove, &dir, None) {
             tracing::warn!(dir = %dir.display(), "removing what an earlier try of a build left");
             files::remove_now(&dir)?;
         }

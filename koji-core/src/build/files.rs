@@ -19,6 +19,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::context::Cx;
 use crate::paths::safe_join;
+use crate::what_if::FileAction;
 use crate::{Error, Result};
 
 /// Gives an uploaded file its place in a build. The upload becomes a symlink when the call is committed.
@@ -29,6 +30,9 @@ pub fn take_in(cx: &mut Cx<'_>, upload: &Path, dest: &Path) -> Result<()> {
             "{} is not a regular file (imported already?)",
             upload.display()
         )));
+    }
+    if cx.only_plans(FileAction::Move, dest, Some(upload)) {
+        return Ok(());
     }
     let is_ours = match dest.symlink_metadata() {
         Ok(there) => (there.dev(), there.ino()) == (meta.dev(), meta.ino()),
@@ -50,6 +54,9 @@ pub fn uploaded(cx: &Cx<'_>, path: &str) -> Result<PathBuf> {
 /// Writes a new file of a build; it is taken away again if the call is not committed.
 pub fn write(cx: &mut Cx<'_>, dest: &Path, bytes: &[u8]) -> Result<()> {
     use std::io::Write as _;
+    if cx.only_plans(FileAction::Write, dest, None) {
+        return Ok(());
+    }
     let dir = make_parent(dest)?;
     let mut file = tempfile::Builder::new()
         .permissions(fs::Permissions::from_mode_rw())
@@ -66,6 +73,9 @@ pub fn write(cx: &mut Cx<'_>, dest: &Path, bytes: &[u8]) -> Result<()> {
 /// to its place since then stays.
 pub fn remove(cx: &mut Cx<'_>, dir: &Path) {
     let Ok(before) = dir.symlink_metadata() else { return };
+    if cx.only_plans(FileAction::Remove, dir, None) {
+        return;
+    }
     let dir = dir.to_owned();
     cx.after_commit(move |_| {
         let is_same =

@@ -9,6 +9,7 @@ use crate::nvr::{Nvr, target_release};
 use crate::paths::Paths;
 use crate::tag::updates::{self, TagUpdate};
 use crate::volume::{self, links};
+use crate::what_if::FileAction;
 use crate::wire::{self, Value};
 use crate::{Error, Result, plugin, policy};
 
@@ -50,12 +51,26 @@ pub fn promote(cx: &mut Cx<'_>, build: &BuildRef, force: bool) -> Result<BuildRo
         .filter("id = ?", draft.id)
         .execute(cx.db)?;
     let now = row::get(cx, &BuildRef::from(draft.id))?;
-    let moved = Moved::make(cx.env.paths.clone(), &draft, &now)?;
-    cx.after_commit(move |_| moved.keep());
+    move_files(cx, &draft, &now)?;
     volume::policy::apply(cx, &now, false)?;
     updates::note_build(cx, now.id, TagUpdate::DraftPromotion)?;
     hook(cx, "postBuildPromote", (&draft.release, &target), &now)?;
     Ok(now)
+}
+
+/// Gives the draft's directory the build's place, until the commit fails.
+fn move_files(cx: &mut Cx<'_>, draft: &BuildRow, now: &BuildRow) -> Result<()> {
+    let (from, to) = (cx.env.paths.build(draft.dir()), cx.env.paths.build(now.dir()));
+    if to.symlink_metadata().is_ok() {
+        return Err(Error::generic(format!("Destination exists: {}", to.display())));
+    }
+    // A build without content has no directory.
+    if from.symlink_metadata().is_err() || cx.only_plans(FileAction::Move, &to, Some(&from)) {
+        return Ok(());
+    }
+    let moved = Moved::make(cx.env.paths.clone(), draft, now)?;
+    cx.after_commit(move |_| moved.keep());
+    Ok(())
 }
 
 fn hook(cx: &mut Cx<'_>, point: &str, (from, to): (&str, &str), build: &BuildRow) -> Result<()> {
@@ -85,17 +100,10 @@ impl Moved {
     /// The old name is a symlink to the new one at any moment but between two renames.
     fn make(paths: Paths, draft: &BuildRow, now: &BuildRow) -> Result<Self> {
         let (from, to) = (paths.build(draft.dir()), paths.build(now.dir()));
-        if to.symlink_metadata().is_ok() {
-            return Err(Error::generic(format!("Destination exists: {}", to.display())));
-        }
-        // A build without content has no directory.
-        let has_files = from.symlink_metadata().is_ok();
-        let moved = Self { paths, draft: draft.clone(), now: now.clone(), kept: !has_files };
-        if has_files {
-            std::fs::rename(&from, &to).map_err(|source| Error::io(&from, source))?;
-            links::to_build(&moved.paths, now.dir())?;
-            links::to_default(&moved.paths, draft.dir(), now.dir())?;
-        }
+        std::fs::rename(&from, &to).map_err(|source| Error::io(&from, source))?;
+        let moved = Self { paths, draft: draft.clone(), now: now.clone(), kept: false };
+        links::to_build(&moved.paths, now.dir())?;
+        links::to_default(&moved.paths, draft.dir(), now.dir())?;
         Ok(moved)
     }
 

@@ -53,7 +53,7 @@ pub fn on_volume(cx: &mut Cx<'_>, build: i64, task: i64, btype: &str) -> Result<
 
 /// Completes a build after its files have been imported.
 pub fn finish(cx: &mut Cx<'_>, build: &BuildRow, task: i64) -> Result<()> {
-    links::to_build(&cx.env.paths, build.dir())?;
+    links::of_call(cx, build.dir())?;
     change::apply(cx, build, BuildEvent::Complete, |update| update.set("volume_id", build.volume_id))?
         .ok_or_else(|| Error::generic(format!("Build {} can't be completed", build.nvr)))?;
     notification::send::built(cx, task, build.id)
@@ -123,7 +123,7 @@ pub fn import_maven(cx: &mut Cx<'_>, build: &BuildRow, output: &MavenOutput) -> 
                 // Part of the build's Maven repo, but made anew for every tag: no archive.
                 let dest = paths::safe_join(&cx.env.paths.maven_build(build.dir()), dir)?.join(name);
                 files::take_in(cx, &file, &dest)?;
-                archives::write_sums(cx, &dest)?;
+                archives::write_sums(cx, &file, &dest)?;
                 continue;
             }
             supported(cx, name)?;

@@ -38,19 +38,21 @@ pub fn import(cx: &mut Cx<'_>, given: &Given, directory: &str, token: Option<&st
 
     let build = entry::make(cx, &entry, prepared.iter().any(Prepared::is_rpm))?;
     let dir = cx.env.paths.build(build.dir());
-    leftover::clear(&dir)?;
+    leftover::clear(cx, &dir)?;
     let of_outputs = made_of.split_off(all.buildroots.len());
     let rooms = import_rooms(cx, &all.buildroots, &made_of, &cg)?;
-    let mark = cx.after_mark();
+    let mark = cx.mark();
     let done = import_files(cx, &build, prepared.into_iter().zip(&of_outputs), &rooms)
         .and_then(|()| write_notes(cx, &dir, &notes))
         .and_then(|()| files::write(cx, &dir.join("metadata.json"), raw.text.as_bytes()));
     if let Err(error) = done {
-        cx.forget_after(mark);
-        files::remove_now(&dir)?;
+        cx.forget_since(mark);
+        if !cx.is_what_if() {
+            files::remove_now(&dir)?;
+        }
         return Err(error);
     }
-    links::to_build(&cx.env.paths, build.dir())?;
+    links::of_call(cx, build.dir())?;
     hook(cx, "postImport", &raw, directory, Some(&build))?;
     Ok(build)
 }

@@ -9,17 +9,25 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use crate::build::files;
+use crate::context::Cx;
+use crate::what_if::FileAction;
 use crate::{Error, Result};
 
 /// Makes sure that nothing is at the place of a build that begins. The build's row must be this call's alone.
-pub fn clear(dir: &Path) -> Result<()> {
+pub fn clear(cx: &mut Cx<'_>, dir: &Path) -> Result<()> {
+    if is_cleared(dir)? || cx.only_plans(FileAction::Remove, dir, None) {
+        return Ok(());
+    }
+    tracing::warn!(dir = %dir.display(), "removing what a killed import left");
+    files::remove_now(dir)
+}
+
+/// Whether nothing is there; what is nobody's is left to be removed, anything else is refused.
+fn is_cleared(dir: &Path) -> Result<bool> {
     match dir.symlink_metadata() {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
         Err(error) => Err(Error::io(dir, error)),
-        Ok(meta) if meta.is_dir() && is_leftover(dir)? => {
-            tracing::warn!(dir = %dir.display(), "removing what a killed import left");
-            files::remove_now(dir)
-        }
+        Ok(meta) if meta.is_dir() && is_leftover(dir)? => Ok(false),
         Ok(_) => Err(Error::generic(format!("Destination directory already exists: {}", dir.display()))),
     }
 }
@@ -63,11 +71,13 @@ mod tests {
         fs::create_dir_all(dir.join("files/x")).unwrap();
         fs::hard_link(&upload, dir.join("files/x/up")).unwrap();
         fs::write(dir.join("metadata.json"), "{}").unwrap();
-        clear(&dir).unwrap();
+        assert!(!is_cleared(&dir).unwrap());
+        files::remove_now(&dir).unwrap();
+        assert!(is_cleared(&dir).unwrap());
         assert!(!dir.exists() && upload.exists());
         fs::create_dir_all(&dir).unwrap();
         fs::write(dir.join("mine"), "x").unwrap();
-        assert!(clear(&dir).unwrap_err().message.contains("already exists"));
+        assert!(is_cleared(&dir).unwrap_err().message.contains("already exists"));
         assert!(dir.join("mine").exists());
     }
 }

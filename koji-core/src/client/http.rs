@@ -18,6 +18,9 @@ use super::transport::{Failure, Outgoing, Transport, Unreached, UploadChunk};
 
 const USER_AGENT: &str = concat!("koji-rs/", env!("CARGO_PKG_VERSION"));
 
+/// Asks for a rehearsal, and in a response tells that it was one.
+const WHAT_IF: &str = "Koji-What-If";
+
 /// A hub that is reached by http or https.
 pub(super) struct HttpTransport {
     url: String,
@@ -79,9 +82,16 @@ impl HttpTransport {
                 .header("Koji-Session-Key", credentials.key.expose())
                 .header("Koji-Session-Callnum", callnum.to_string());
         }
+        if request.what_if {
+            post = post.header(WHAT_IF, "1");
+        }
         let response = post.send(request.body).map_err(|error| self.failure(&error))?;
         if let Some(version) = response.headers().get("Koji-Version").and_then(|value| value.to_str().ok()) {
             self.hub_version = Some(version.to_owned());
+        }
+        if request.what_if && response.status().is_success() && !response.headers().contains_key(WHAT_IF) {
+            let text = format!("{} took no notice of {WHAT_IF}: it may have done the call", self.url);
+            return Err(Failure::Hopeless(unreached(text)));
         }
         self.read(response)
     }
@@ -145,6 +155,7 @@ impl Transport for HttpTransport {
             body: &body,
             timeout: if call.login { self.options.auth_timeout } else { self.options.timeout },
             credentials: call.credentials,
+            what_if: call.what_if,
         })
     }
 
@@ -156,6 +167,7 @@ impl Transport for HttpTransport {
             body: chunk.data,
             timeout: self.options.timeout,
             credentials: Some(chunk.credentials),
+            what_if: false,
         })
     }
 
@@ -194,6 +206,7 @@ struct Post<'a> {
     body: &'a [u8],
     timeout: Duration,
     credentials: Option<(&'a Credentials, i64)>,
+    what_if: bool,
 }
 
 /// An HTTP client with the session's trust; TLS files are read for https only.

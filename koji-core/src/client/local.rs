@@ -12,7 +12,7 @@ use crate::config::HubConfig;
 use crate::db::Db;
 use crate::hub::Hub;
 use crate::upload;
-use crate::wire::Value;
+use crate::wire::{self, Value};
 use crate::{Error, Result};
 
 /// Calls run one after the other here; one connection for reading is enough.
@@ -56,6 +56,10 @@ impl LocalTransport {
                 self.user = None;
                 Ok(Value::Nil)
             }
+            method if call.what_if => {
+                let asked = Call::new(method, call.params.to_vec());
+                wire::to_value(&self.hub.what_if_as(self.user.as_deref(), asked)?)
+            }
             method => {
                 self.hub.call_as(self.user.as_deref(), Call::new(method, call.params.to_vec()))?.value()
             }
@@ -72,7 +76,7 @@ impl LocalTransport {
         let request =
             upload::Request { place, offset, overwrite: chunk.overwrite, verify: "adler32".to_owned() };
         let opened = self.hub.act_as(self.user.as_deref(), |cx| upload::open(cx, request))?;
-        crate::wire::to_value(&opened.store(&mut &*chunk.data)?)
+        wire::to_value(&opened.store(&mut &*chunk.data)?)
     }
 }
 

@@ -20,14 +20,32 @@ impl Session {
             return Ok(vec![]);
         }
         let count = calls.len();
-        let Value::Array(answers) = self.call_named("multiCall", vec![Value::Array(calls)], vec![])? else {
-            return Err(Error::generic("the answer to a multicall is not a list"));
-        };
-        if answers.len() != count {
-            return Err(Error::generic(format!("{} answers to {count} calls", answers.len())));
-        }
-        Ok(answers.into_iter().map(answer_of).collect())
+        let answers = self.call_named("multiCall", vec![Value::Array(calls)], vec![])?;
+        answers_of(answers, count)
     }
+
+    /// What many calls sent as one would answer and change: the result of each, and the whole as
+    /// [`Session::what_if`] answers it.
+    pub fn what_if_many(
+        &mut self,
+        calls: impl IntoIterator<Item = Call>,
+    ) -> Result<(Vec<Result<Value>>, Value)> {
+        let calls: Vec<Value> = calls.into_iter().map(entry).collect();
+        let count = calls.len();
+        let outcome = self.what_if("multiCall", vec![Value::Array(calls)], vec![])?;
+        let answers = answers_of(field(&outcome, "answer").clone(), count)?;
+        Ok((answers, outcome))
+    }
+}
+
+fn answers_of(answers: Value, count: usize) -> Result<Vec<Result<Value>>> {
+    let Value::Array(answers) = answers else {
+        return Err(Error::generic("the answer to a multicall is not a list"));
+    };
+    if answers.len() != count {
+        return Err(Error::generic(format!("{} answers to {count} calls", answers.len())));
+    }
+    Ok(answers.into_iter().map(answer_of).collect())
 }
 
 /// A call as a multicall's list has it.

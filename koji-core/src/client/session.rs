@@ -55,6 +55,8 @@ pub struct Session {
     login: Option<Login>,
     exclusive: bool,
     retries: u32,
+    rehearsing: bool,
+    rehearses: bool,
 }
 
 impl fmt::Debug for Session {
@@ -91,6 +93,8 @@ impl Session {
             login: None,
             exclusive: false,
             retries: 0,
+            rehearsing: false,
+            rehearses: false,
         }
     }
 
@@ -178,6 +182,25 @@ impl Session {
             }
             answer => answer,
         }
+    }
+
+    /// Asks what a call would answer and change; nothing is changed. The answer has `answer`, `events`, `rows` and
+    /// `files`.
+    ///
+    /// # Errors
+    /// The fault that the call would have, or that the hub does not know what-if: Koji's own would do the call.
+    pub fn what_if(&mut self, method: &str, args: Vec<Value>, kwargs: Map) -> Result<Value> {
+        if !self.rehearses {
+            self.call_named("koji_rs.listMethods", vec![], vec![]).map_err(|error| {
+                let text = format!("{} does not know what-if and would do the call", self.url);
+                Error::generic(text).caused_by(error)
+            })?;
+            self.rehearses = true;
+        }
+        self.rehearsing = true;
+        let outcome = self.call_named(method, args, kwargs);
+        self.rehearsing = false;
+        outcome
     }
 
     /// Logs in by name and password.
@@ -275,6 +298,7 @@ impl Session {
             params,
             credentials: self.credentials.as_ref().map(|credentials| (credentials, callnum)),
             login: matches!(method, "login" | "sslLogin"),
+            what_if: self.rehearsing && !matches!(method, "login" | "sslLogin"),
         })
     }
 

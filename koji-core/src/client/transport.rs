@@ -16,6 +16,8 @@ pub struct Outgoing<'a> {
     pub credentials: Option<(&'a Credentials, i64)>,
     /// A login, which may take less time than other calls.
     pub login: bool,
+    /// Only a rehearsal.
+    pub what_if: bool,
 }
 
 /// One piece of a file on its way out.

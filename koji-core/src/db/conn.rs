@@ -9,6 +9,7 @@ use super::bind::Statement;
 use super::cells::{Cells, PgCells, SqliteCells};
 use super::dialect::Dialect;
 use super::file_id::FileId;
+use super::record::Recorder;
 use super::row::Row;
 use crate::{Error, Result};
 
@@ -17,6 +18,8 @@ pub struct Conn {
     pub(super) link: Link,
     /// Whether a transaction could be neither ended nor undone: such a connection is thrown away.
     pub(super) broken: bool,
+    /// What is changed, while somebody wants to know.
+    pub(super) recorder: Option<Recorder>,
     file: Option<FileId>,
 }
 
@@ -28,7 +31,7 @@ pub(super) enum Link {
 
 impl Conn {
     pub(super) fn new(link: Link, file: Option<FileId>) -> Self {
-        Self { link, broken: false, file }
+        Self { link, broken: false, recorder: None, file }
     }
 
     /// Whether the database's path leads to another file by now.
@@ -112,11 +115,30 @@ impl Conn {
         .map_err(failed)
     }
 
+    /// Records what is changed from now on, until [`Conn::recorded`] or the end of the transaction.
+    pub fn record(&mut self) {
+        self.recorder = Some(Recorder::default());
+    }
+
+    /// What was changed since the recording began; it ends.
+    pub fn recorded(&mut self) -> Recorder {
+        self.recorder.take().unwrap_or_default()
+    }
+
+    /// The recorder, while there is one.
+    pub fn recording(&mut self) -> Option<&mut Recorder> {
+        self.recorder.as_mut()
+    }
+
     /// Runs `work` in a savepoint of the open transaction: a failure undoes it and nothing else.
     pub fn savepoint<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.batch("SAVEPOINT entry")?;
+        let mark = self.recorder.as_ref().map(Recorder::mark);
         let done = work(self);
         if done.is_err() {
+            if let (Some(recorder), Some(mark)) = (&mut self.recorder, mark) {
+                recorder.forget(mark);
+            }
             self.undo("ROLLBACK TO SAVEPOINT entry");
         }
         self.batch("RELEASE SAVEPOINT entry")?;
@@ -129,6 +151,14 @@ impl Conn {
         if done.is_err() {
             self.undo("ROLLBACK");
         }
+        done
+    }
+
+    /// Runs `work` in the transaction that was begun, and undoes it.
+    pub(super) fn rehearse<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let done = work(self);
+        self.recorder = None;
+        self.undo("ROLLBACK");
         done
     }
 

@@ -15,6 +15,7 @@ pub mod migrate;
 pub mod opts;
 pub mod pool;
 pub mod query;
+pub mod record;
 pub mod row;
 pub mod time;
 pub mod versioned;

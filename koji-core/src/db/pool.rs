@@ -64,6 +64,12 @@ impl Db {
         conn.end(work)
     }
 
+    /// Runs `work` in a write transaction of which nothing stays.
+    pub fn rehearse<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
+        let mut conn = self.begun(&self.writers, Dialect::begin_write)?;
+        conn.rehearse(work)
+    }
+
     /// Runs `work` on a connection that is in no transaction.
     pub fn plainly<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         work(&mut *checked_out(&self.writers)?)

@@ -119,6 +119,16 @@ macro_rules! row {
                 Ok(Self { $($field: <$ty as $crate::db::row::Cell>::read(cells)?),+ })
             }
         }
+
+        impl $crate::api::schema::Described for $name {
+            fn schema() -> serde_json::Value {
+                #[allow(unused_imports, clippy::allow_attributes, reason = "asked only where a field's type tells nothing")]
+                use $crate::api::schema::Unknown as _;
+                $crate::api::schema::object(&[
+                    $(($crate::db::row::key(stringify!($field)), $crate::api::schema::Probe::<$ty>::new().schema())),+
+                ])
+            }
+        }
     };
 }
 
@@ -155,6 +165,15 @@ macro_rules! row_with {
                     base: <$base as $crate::db::Row>::read(cells)?,
                     more: <$more as $crate::db::Row>::read(cells)?,
                 })
+            }
+        }
+
+        impl $crate::api::schema::Described for $name {
+            fn schema() -> serde_json::Value {
+                $crate::api::schema::joined(
+                    <$base as $crate::api::schema::Described>::schema(),
+                    &<$more as $crate::api::schema::Described>::schema(),
+                )
             }
         }
     };

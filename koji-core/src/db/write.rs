@@ -42,27 +42,34 @@ impl Insert {
 
     /// Does it.
     pub fn execute(self, conn: &mut Conn) -> Result<()> {
-        conn.execute(&self.statement("")).map(drop)
+        conn.insert(self.table, self.statement("")).map(drop)
     }
 
     /// Does it unless a unique constraint has the row already; whether it was inserted.
     pub fn or_ignore(self, conn: &mut Conn) -> Result<bool> {
-        Ok(conn.execute(&self.statement(" ON CONFLICT DO NOTHING"))? > 0)
+        Ok(conn.insert(self.table, self.statement(" ON CONFLICT DO NOTHING"))? > 0)
     }
 
     /// Does it, or changes the row that the key has already: `upsert(conn, "host_id", &["data"])`.
     pub fn upsert(self, conn: &mut Conn, key: &str, change: &[&str]) -> Result<()> {
         let sets: Vec<String> = change.iter().map(|column| format!("{column} = excluded.{column}")).collect();
         let tail = format!(" ON CONFLICT ({key}) DO UPDATE SET {}", sets.join(", "));
-        conn.execute(&self.statement(&tail)).map(drop)
+        let keys: Vec<&str> = key.split(", ").collect();
+        let found: Vec<String> = keys.iter().map(|key| format!("{key} = ?")).collect();
+        let of = |key: &&str| {
+            self.columns.iter().position(|column| column == key).map(|at| self.binds[at].clone())
+        };
+        let binds: Vec<Bind> = keys.iter().filter_map(of).collect();
+        conn.upsert(self.table, self.statement(&tail), &found.join(" AND "), Each(binds), change)
     }
 
     /// Does it and answers a column of the new row.
     pub fn returning<T: Column>(self, conn: &mut Conn, column: &str) -> Result<T> {
         let table = self.table;
-        let statement = self.statement(&format!(" RETURNING {column}"));
-        conn.first::<ReturnedCell<T>>(&statement)?
-            .map(|ReturnedCell(value)| value)
+        let statement = self.statement("");
+        conn.insert_returning(table, statement, column)?
+            .into_iter()
+            .next()
             .ok_or_else(|| Error::unforeseen(format!("the database kept no row of {table}")))
     }
 
@@ -116,7 +123,7 @@ impl Insert {
             let sql = format!("INSERT INTO {table} ({}) VALUES {values}{tail}", names(columns));
             let mut statement = Statement::new(sql, Each(chunk.into_iter().flatten().collect()));
             statement.once = true;
-            conn.execute(&statement)?;
+            conn.insert(table, statement)?;
         }
         Ok(())
     }
@@ -128,23 +135,14 @@ pub(crate) fn events(conn: &mut Conn, now: super::time::Time, count: usize) -> R
     while ids.len() < count {
         let some = (count - ids.len()).min(MOST_BINDS);
         let places = vec!["(?)"; some].join(", ");
-        let sql = format!("INSERT INTO events (\"time\") VALUES {places} RETURNING id");
+        let sql = format!("INSERT INTO events (\"time\") VALUES {places}");
         let mut statement = Statement::new(sql, Each(vec![now.into(); some]));
         statement.once = true;
-        ids.extend(conn.load::<i32>(&statement)?);
+        ids.extend(conn.insert_returning::<i32>("events", statement, "id")?);
     }
     // RETURNING promises no order
     ids.sort_unstable();
     Ok(ids)
-}
-
-/// A single cell of `RETURNING`.
-struct ReturnedCell<T>(T);
-
-impl<T: Column> super::row::Row for ReturnedCell<T> {
-    fn read(cells: &mut impl super::cells::Cells) -> Result<Self> {
-        <T as super::row::Cell>::read(cells).map(ReturnedCell)
-    }
 }
 
 fn names(columns: &[&str]) -> String {
@@ -156,6 +154,7 @@ fn names(columns: &[&str]) -> String {
 #[derive(Clone, Debug)]
 pub struct Update {
     table: &'static str,
+    columns: Vec<String>,
     sets: Statement,
     conditions: Statement,
 }
@@ -163,7 +162,7 @@ pub struct Update {
 impl Update {
     /// Updates a table.
     pub fn table(table: &'static str) -> Self {
-        Self { table, sets: Statement::default(), conditions: Statement::default() }
+        Self { table, columns: Vec::new(), sets: Statement::default(), conditions: Statement::default() }
     }
 
     /// Sets a column.
@@ -176,6 +175,8 @@ impl Update {
     #[must_use]
     pub fn set_raw(mut self, assignment: &str, binds: impl Binds) -> Self {
         let before = if self.sets.sql.is_empty() { "" } else { ", " };
+        let column = assignment.split_once('=').map_or(assignment, |(column, _)| column);
+        self.columns.push(column.trim().trim_matches('"').to_owned());
         self.sets.push(before, ()).push(assignment, binds);
         self
     }
@@ -199,8 +200,8 @@ impl Update {
         }
         let mut statement = Statement::new(format!("UPDATE {} SET ", self.table), ());
         statement.push(&self.sets.sql, Each(self.sets.binds));
-        statement.push(&self.conditions.sql, Each(self.conditions.binds));
-        conn.execute(&statement)
+        statement.push(&self.conditions.sql, Each(self.conditions.binds.clone()));
+        conn.update(self.table, statement, &self.conditions, &self.columns)
     }
 }
 
@@ -231,7 +232,7 @@ impl Delete {
         }
         let mut statement = Statement::new(format!("DELETE FROM {}", self.table), ());
         statement.push(&self.conditions.sql, Each(self.conditions.binds));
-        conn.execute(&statement)
+        conn.delete(self.table, statement)
     }
 }
 

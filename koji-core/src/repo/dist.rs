@@ -10,6 +10,7 @@ use crate::db::{Insert, Lookup, Query, lookup};
 use crate::tag::get::{self, Tag, When};
 use crate::task::state::TaskState;
 use crate::task::{self, NewTask, stored};
+use crate::what_if::FileAction;
 use crate::wire::{self, Map, Value};
 use crate::{Error, Result, arch, paths, plugin, policy};
 
@@ -106,10 +107,12 @@ fn init(cx: &mut Cx<'_>, tag: &Tag, new: &NewDist) -> Result<(i32, i32)> {
         .set("state", RepoState::Init.number())
         .set("dist", true)
         .returning::<i32>(cx.db, "id")?;
-    let dir = cx.env.paths.dist_repo(repo.into(), &tag.row.name, volume.as_deref());
+    let mut dir = cx.env.paths.dist_repo(repo.into(), &tag.row.name, volume.as_deref());
     let link = cx.env.paths.dist_repo(repo.into(), &tag.row.name, None);
+    let place = dir.clone();
+    let rehearsal = files::Rehearsal::of(cx, &mut dir)?;
     fill(cx, &dir, &arches, new)?;
-    if link != dir {
+    if link != place && !cx.only_plans(FileAction::Link, &link, Some(&place)) {
         // the directory on the default volume leads to the other one
         files::link_to(&link, &dir)?;
     }
@@ -122,9 +125,10 @@ fn init(cx: &mut Cx<'_>, tag: &Tag, new: &NewDist) -> Result<(i32, i32)> {
         "task_opts": wire::from_value::<serde_json::Value>(Value::Struct(new.opts.clone()))?,
     });
     files::write(&dir.join("repo.json"), serde_json::to_string_pretty(&info)?.as_bytes())?;
+    drop(rehearsal);
     plugin::run(cx, "postRepoInit", |_| {
         let mut keywords = told(repo.into())?;
-        keywords.push(("repodir".into(), dir.to_string_lossy().as_ref().into()));
+        keywords.push(("repodir".into(), place.to_string_lossy().as_ref().into()));
         Ok(keywords)
     })?;
     Ok((repo, event))

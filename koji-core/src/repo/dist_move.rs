@@ -12,6 +12,7 @@ use super::state::RepoState;
 use crate::context::Cx;
 use crate::db::Query;
 use crate::paths::{BuildDir, RpmFile, check_segment, safe_join};
+use crate::what_if::FileAction;
 use crate::{Error, Result, arch, paths};
 
 crate::row! {
@@ -66,8 +67,11 @@ pub fn take(cx: &mut Cx<'_>, repo_id: i64, upload_dir: &str, arch_name: &str) ->
     if let Some((_, taken)) = places.iter().find(|(_, place)| place.symlink_metadata().is_ok()) {
         return Err(Error::generic(format!("File already in repo: {}", taken.display())));
     }
-    files::move_all(&moves)?;
+    files::move_all(cx, &moves)?;
     for (file, place) in &places {
+        if cx.only_plans(FileAction::Move, place, Some(file)) {
+            continue;
+        }
         place.parent().map_or(Ok(()), files::make_dir)?;
         files::link_or_copy(file, place)?;
     }

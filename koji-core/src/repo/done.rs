@@ -6,6 +6,7 @@ use super::files::{self, Move};
 use super::row::{self, RepoRow};
 use super::state::RepoState;
 use crate::context::Cx;
+use crate::what_if::FileAction;
 use crate::wire::{self, Map, Value};
 use crate::{Error, Result, arch, plugin};
 
@@ -39,11 +40,14 @@ pub fn done(cx: &mut Cx<'_>, done: &Done) -> Result<()> {
         row::set_state(cx, done.repo_id, RepoState::Ready)?;
     }
     // files can't be rolled back: everything that may be refused comes before
-    files::move_all(&moves)?;
+    files::move_all(cx, &moves)?;
     if !done.json.is_empty() {
-        update_json(&dir.join("repo.json"), &done.json)?;
+        update_json(cx, &dir.join("repo.json"), &done.json)?;
     }
-    if !done.expire && is_latest(cx, &repo)? {
+    if !done.expire
+        && is_latest(cx, &repo)?
+        && !cx.only_plans(FileAction::Link, &dir.with_file_name("latest"), Some(&dir))
+    {
         cx.after_commit(move |_| {
             if let Err(error) = files::point_latest(&dir) {
                 tracing::warn!(%error, "could not point the link latest to a repo");
@@ -88,13 +92,14 @@ fn moves(dir: &Path, work: &Path, data: &Map) -> Result<Vec<Move>> {
     Ok(moves)
 }
 
-fn update_json(path: &Path, updates: &Map) -> Result<()> {
+fn update_json(cx: &mut Cx<'_>, path: &Path, updates: &Map) -> Result<()> {
     let text = std::fs::read(path).map_err(|source| Error::io(path, source))?;
     let mut info: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&text)?;
     for (key, value) in updates {
         info.insert(key.clone(), wire::from_value(value.clone())?);
     }
-    files::write(path, serde_json::to_string_pretty(&info)?.as_bytes())
+    let text = serde_json::to_string_pretty(&info)?;
+    if cx.only_plans(FileAction::Write, path, None) { Ok(()) } else { files::write(path, text.as_bytes()) }
 }
 
 /// Whether no newer repository of the same kind is ready. Those with options of their own are never the latest.

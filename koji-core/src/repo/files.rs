@@ -7,7 +7,9 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use crate::build::files::{beside, relative};
+use crate::context::Cx;
 use crate::paths::{check_segment, safe_join};
+use crate::what_if::FileAction;
 use crate::{Error, Result};
 
 /// A file that a client uploaded, and where it goes.
@@ -33,14 +35,45 @@ pub fn plain(name: &str) -> Result<&str> {
     check_segment("file name", name)
 }
 
-/// Moves files to places where nothing may be yet. All places are looked at before the first file is moved.
-pub fn move_all(moves: &[Move]) -> Result<()> {
-    for Move { to, .. } in moves {
-        if to.symlink_metadata().is_ok() {
-            return Err(Error::generic(format!("destination exists: {}", to.display())));
+/// Where a rehearsed call makes the directory of a repository instead: it goes with this.
+pub struct Rehearsal(Option<tempfile::TempDir>);
+
+impl Rehearsal {
+    /// Puts another directory in the place of the one that is to be made, if the call is a rehearsal.
+    pub fn of(cx: &mut Cx<'_>, dir: &mut PathBuf) -> Result<Self> {
+        if !cx.only_plans(FileAction::Write, dir, None) {
+            return Ok(Self(None));
+        }
+        let scratch = tempfile::tempdir()?;
+        *dir = scratch.path().join("repo");
+        Ok(Self(Some(scratch)))
+    }
+}
+
+impl Drop for Rehearsal {
+    fn drop(&mut self) {
+        if let Some(Err(error)) = self.0.take().map(tempfile::TempDir::close) {
+            tracing::warn!(%error, "could not remove the directory of a rehearsal");
         }
     }
-    moves.iter().try_for_each(|Move { from, to }| move_one(from, to))
+}
+
+/// Moves files to places where nothing may be yet. All places are looked at before the first file is moved.
+pub fn move_all(cx: &mut Cx<'_>, moves: &[Move]) -> Result<()> {
+    check_places(moves)?;
+    for Move { from, to } in moves {
+        if !cx.only_plans(FileAction::Move, to, Some(from)) {
+            move_one(from, to)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_places(moves: &[Move]) -> Result<()> {
+    match moves.iter().find(|Move { to, .. }| to.symlink_metadata().is_ok()) {
+        Some(Move { to, .. }) => Err(Error::generic(format!("destination exists: {}", to.display()))),
+        None => Ok(()),
+    }
 }
 
 fn move_one(from: &Path, to: &Path) -> Result<()> {
@@ -113,9 +146,10 @@ mod tests {
         fs::write(path("a"), "1").unwrap();
         fs::write(path("b"), "2").unwrap();
         let to = |from: &str, to: &str| Move { from: path(from), to: path(to) };
-        assert!(move_all(&[to("a", "new/a"), to("a", "b")]).is_err());
+        assert!(check_places(&[to("a", "new/a"), to("a", "b")]).is_err());
         assert!(path("a").exists() && !path("new").exists());
-        move_all(&[to("a", "new/a")]).unwrap();
+        check_places(&[to("a", "new/a")]).unwrap();
+        move_one(&path("a"), &path("new/a")).unwrap();
         assert_eq!(fs::read(path("new/a")).unwrap(), b"1");
     }
 

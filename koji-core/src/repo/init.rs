@@ -61,8 +61,11 @@ pub fn init(cx: &mut Cx<'_>, asked: &Init) -> Result<(i32, i32)> {
     };
     let new = New { tag: &tag, event, task_id: asked.task_id, opts, custom };
     let repo = insert(cx, &new)?;
-    let dir = cx.env.paths.repo(repo.into(), &tag.row.name);
-    if let Err(error) = fill(cx, &new, repo, &dir) {
+    let mut dir = cx.env.paths.repo(repo.into(), &tag.row.name);
+    let rehearsal = files::Rehearsal::of(cx, &mut dir)?;
+    let filled = fill(cx, &new, repo, &dir);
+    drop(rehearsal);
+    if let Err(error) = filled {
         let _ = std::fs::remove_dir_all(&dir);
         return Err(error);
     }

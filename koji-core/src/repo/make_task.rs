@@ -6,6 +6,7 @@ use crate::context::Cx;
 use crate::db::{Lookup, Query};
 use crate::tag::get;
 use crate::task::{self, NewTask};
+use crate::what_if::FileAction;
 use crate::wire::{self, Map, Value};
 use crate::{Error, Result};
 
@@ -64,7 +65,9 @@ pub fn for_request(cx: &mut Cx<'_>, request: &QueueRow) -> Result<i32> {
 fn make(cx: &mut Cx<'_>, tag: Value, keywords: Map, owner: Option<i32>) -> Result<i32> {
     // builders take a missing directory for a file system that is not mounted
     let repos = cx.env.paths.top().join("repos");
-    std::fs::create_dir_all(&repos).map_err(|source| Error::io(&repos, source))?;
+    if !repos.is_dir() && !cx.only_plans(FileAction::Write, &repos, None) {
+        std::fs::create_dir_all(&repos).map_err(|source| Error::io(&repos, source))?;
+    }
     let params = wire::encode_args(vec![tag], keywords);
     let task = NewTask {
         owner,

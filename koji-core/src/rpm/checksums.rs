@@ -124,7 +124,7 @@ pub fn keep(cx: &mut Cx<'_>, rpm: i32, key: &str, sums: &[(ChecksumType, String)
 }
 
 /// Of the copy if it has been written, else of what it would be.
-fn compute(
+pub(super) fn compute(
     dir: &Path,
     rpm: &RpmRow,
     key: &str,

@@ -9,6 +9,7 @@ use crate::build::{BuildRef, row};
 use crate::context::Cx;
 use crate::db::{Delete, Query, QueryOpts, Rows};
 use crate::row;
+use crate::what_if::FileAction;
 use crate::{Error, Result, paths};
 
 row! {
@@ -52,7 +53,12 @@ pub fn write(cx: &mut Cx<'_>, rpm: &RpmRef, key: &str, force: bool) -> Result<()
         return Err(Error::generic(format!("No cached signature for package {}, key {key:?}", rpm.nvra())));
     }
     let copy = dir.join(paths::signed(rpm.file(), &key));
-    if force || !copy.exists() {
+    let is_missing = force || !copy.exists();
+    if is_missing && cx.only_plans(FileAction::Write, &copy, None) {
+        let sums = checksums::compute(&dir, &rpm, &key, &types)?;
+        return checksums::keep(cx, rpm.id, &key, &sums);
+    }
+    if is_missing {
         let header = dir.join(paths::signature_header(rpm.file(), &key));
         let header = fs::read(&header).map_err(|source| Error::io(&header, source))?;
         sig::splice(&unsigned, &header, &copy)?;
@@ -78,6 +84,9 @@ pub fn delete(cx: &mut Cx<'_>, rpm: &RpmRef, key: Option<&str>) -> Result<()> {
         Delete::from(table).filter("rpm_id = ? AND sigkey IN ?", (rpm.id, &keys)).execute(cx.db)?;
     }
     tracing::info!(rpm = rpm.nvra(), ?keys, user = cx.user_name(), "signatures deleted");
+    for signature in &found {
+        plan_removal(cx, &dir, &rpm, signature);
+    }
     cx.after_commit(move |_| {
         for signature in &found {
             if let Err(error) = remove_files(&dir, &rpm, signature) {
@@ -104,6 +113,18 @@ fn check_header(dir: &Path, rpm: &RpmRow, signature: &Signature) -> Result<()> {
 fn header_paths(dir: &Path, rpm: &RpmRow, signature: &Signature) -> (std::path::PathBuf, std::path::PathBuf) {
     let header = paths::signature_header(rpm.file(), &signature.sigkey);
     (dir.join(&header), dir.join(format!("{header}.{}.save", signature.sighash)))
+}
+
+/// Notes what [`remove_files`] is going to do, if the call is a rehearsal.
+fn plan_removal(cx: &mut Cx<'_>, dir: &Path, rpm: &RpmRow, signature: &Signature) {
+    let copy = dir.join(paths::signed(rpm.file(), &signature.sigkey));
+    if copy.exists() {
+        cx.only_plans(FileAction::Remove, &copy, None);
+    }
+    let (header, backup) = header_paths(dir, rpm, signature);
+    if header.exists() {
+        cx.only_plans(FileAction::Move, &backup, Some(&header));
+    }
 }
 
 fn remove_files(dir: &Path, rpm: &RpmRow, signature: &Signature) -> Result<()> {

@@ -7,6 +7,7 @@ pub mod changes;
 pub mod config;
 pub mod create;
 pub mod delete;
+pub mod diff;
 pub mod edit;
 pub mod extra;
 pub mod get;

@@ -5,6 +5,7 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 
 use super::{Digest, Place, dest, existing_file, open_locked};
 use crate::context::Cx;
+use crate::what_if::FileAction;
 use crate::{Error, Result};
 
 /// One chunk of a file.
@@ -51,6 +52,9 @@ pub fn store(cx: &mut Cx<'_>, chunk: &Chunk) -> Result<bool> {
     // A log may be uploaded again and again, so that it can be watched as it grows.
     if existing_file(&path)?.is_some() && chunk.offset == 0 && !chunk.place.name.ends_with(".log") {
         return Err(Error::generic(format!("file already exists: {}", path.display())));
+    }
+    if cx.only_plans(FileAction::Write, &path, None) {
+        return Ok(true);
     }
     let at = |source| Error::io(&path, source);
     let mut file = open_locked(&path)?;

@@ -40,7 +40,11 @@ pub fn claim(cx: &mut Cx<'_>, place: &Place) -> Result<PathBuf> {
         })?;
         let host = cx.require_host()?;
         owner::require(cx, task, host)?;
-        make(&dir)?;
+        if !cx.is_what_if() {
+            make(&dir)?;
+        }
+    } else if cx.is_what_if() {
+        is_claimed(&dir, user, place)?;
     } else {
         make(&dir)?;
         claim_for_user(&dir, user, place)?;
@@ -61,7 +65,9 @@ fn directory(cx: &mut Cx<'_>, place: &Place) -> Result<(PathBuf, Vec<String>)> {
         None => None,
     };
     let work = cx.env.paths.work(volume.as_deref());
-    make(&work)?;
+    if !cx.is_what_if() {
+        make(&work)?;
+    }
     let dir = safe_join(&work, &parts.join("/"))?;
     Ok((dir, parts))
 }
@@ -87,13 +93,10 @@ fn make(dir: &Path) -> Result<()> {
 /// The first uploader owns a directory. The file is made whole before it gets its name, so that nobody reads half
 /// an id.
 fn claim_for_user(dir: &Path, user: i32, place: &Place) -> Result<()> {
-    let file = dir.join(".user");
-    match fs::read_to_string(&file) {
-        Ok(owner) if owner.trim() == user.to_string() => return Ok(()),
-        Ok(_) => return Err(not_owner(place)),
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(Error::io(&file, error)),
+    if is_claimed(dir, user, place)? {
+        return Ok(());
     }
+    let file = dir.join(".user");
     let own = dir.join(format!(".user.{user}.{}", std::process::id()));
     let written = OpenOptions::new()
         .write(true)
@@ -112,6 +115,17 @@ fn claim_for_user(dir: &Path, user: i32, place: &Place) -> Result<()> {
                 _ => Err(not_owner(place)),
             }
         }
+        Err(error) => Err(Error::io(&file, error)),
+    }
+}
+
+/// Whether a directory is the user's; that it is another's is an error.
+fn is_claimed(dir: &Path, user: i32, place: &Place) -> Result<bool> {
+    let file = dir.join(".user");
+    match fs::read_to_string(&file) {
+        Ok(owner) if owner.trim() == user.to_string() => Ok(true),
+        Ok(_) => Err(not_owner(place)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
         Err(error) => Err(Error::io(&file, error)),
     }
 }

@@ -16,6 +16,7 @@ use crate::db::lookup::Named;
 use crate::db::{Lookup, Update};
 use crate::paths::{BuildDir, DEFAULT_VOLUME};
 use crate::tag::updates::{self, TagUpdate};
+use crate::what_if::FileAction;
 use crate::{Error, Result};
 
 /// `changeBuildVolume`: moves a build. That it is there already is an error if `strict`.
@@ -36,21 +37,26 @@ pub fn apply(cx: &mut Cx<'_>, build: &BuildRow, volume: &Named, strict: bool) ->
         return Err(Error::generic(format!("Build {} is {state}", build.nvr)));
     }
     let (from, to) = places(cx, build, volume)?;
-    let copied = Copied::make(&from, &to)?;
+    let copied = match cx.only_plans(FileAction::Move, &to, Some(&from)) {
+        true => None,
+        false => Some(Copied::make(&from, &to)?),
+    };
     let change = Change { attribute: "volume_id", old: build.volume_id.into(), new: volume.id.into() };
     state_change(cx, "preBuildStateChange", &change, build)?;
     Update::table("build").set("volume_id", volume.id).filter("id = ?", build.id).execute(cx.db)?;
     updates::note_build(cx, build.id, TagUpdate::VolumeChange)?;
     let now = row::get(cx, &BuildRef::from(build.id))?;
-    copied.name()?;
-    let info = now.clone();
-    cx.after_commit(move |env| {
-        copied.keep();
-        if let Err(error) = finish(env, &from, &now) {
-            tracing::warn!(%error, build = now.nvr, "a build has moved, but its former place is not clean");
-        }
-    });
-    state_change(cx, "postBuildStateChange", &change, &info)
+    if let Some(copied) = copied {
+        copied.name()?;
+        let now = now.clone();
+        cx.after_commit(move |env| {
+            copied.keep();
+            if let Err(error) = finish(env, &from, &now) {
+                tracing::warn!(%error, build = now.nvr, "a build has moved, but its former place is not clean");
+            }
+        });
+    }
+    state_change(cx, "postBuildStateChange", &change, &now)
 }
 
 fn finish(env: &Env, from: &Path, build: &BuildRow) -> Result<()> {
@@ -79,7 +85,7 @@ fn places(cx: &mut Cx<'_>, build: &BuildRow, volume: &Named) -> Result<(PathBuf,
         return Err(Error::generic(format!("{what}: {}", dir.display())));
     }
     let (from, to) = (dir_of(cx, &build.volume_name), dir_of(cx, &volume.name));
-    if !from.is_dir() {
+    if !cx.has_dir(&from) {
         return Err(Error::generic(format!("Build directory missing: {}", from.display())));
     }
     Ok((from, to))

@@ -5,8 +5,21 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use crate::build::files::{beside, make_parent, relative};
+use crate::context::Cx;
 use crate::paths::{BuildDir, DEFAULT_VOLUME, Paths};
+use crate::what_if::FileAction;
 use crate::{Error, Result};
+
+/// Leaves a symlink on the default volume to a build that a call made on another one.
+pub fn of_call(cx: &mut Cx<'_>, build: BuildDir<'_>) -> Result<()> {
+    let elsewhere = build.volume.is_some_and(|volume| volume != DEFAULT_VOLUME);
+    let place = cx.env.paths.build(build);
+    let link = cx.env.paths.build(BuildDir { volume: None, ..build });
+    if !elsewhere || cx.only_plans(FileAction::Link, &link, Some(&place)) {
+        return Ok(());
+    }
+    to_build(&cx.env.paths, build)
+}
 
 /// Leaves a symlink on the default volume to a build that is on another one.
 pub fn to_build(paths: &Paths, build: BuildDir<'_>) -> Result<()> {

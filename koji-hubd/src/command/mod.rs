@@ -3,6 +3,7 @@
 mod database;
 mod host;
 mod init;
+mod openapi;
 mod serve;
 mod user;
 
@@ -20,8 +21,12 @@ const TOPDIR: &str = "/mnt/koji";
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
+    if matches!(args.command, Command::Openapi) {
+        return openapi::run();
+    }
     let setup = Setup::read(args)?;
     match &args.command {
+        Command::Openapi => openapi::run(),
         Command::Init => init::run(&setup),
         Command::User(command) => user::run(&setup, command),
         Command::Host(command) => host::run(&setup, command),

@@ -13,7 +13,7 @@ use koji_core::api::Answer;
 use koji_core::{Error, wire};
 use tokio::sync::mpsc::{Sender, channel};
 
-use super::json;
+use super::{json, status};
 
 /// Bytes of a piece; an answer that fits in one is sent with its length.
 const PIECE: usize = 64 << 10;
@@ -24,22 +24,37 @@ const WAITING: usize = 4;
 /// Answers below this are not worth compressing, in bytes.
 const WORTH_GZIP: usize = 4 << 10;
 
+/// What stands around an answer.
+#[derive(Clone, Debug)]
+pub(super) enum Shape {
+    /// An XML-RPC response
+    Xml,
+    /// A JSON-RPC 2.0 response, with the id of the request as JSON
+    JsonRpc(Arc<str>),
+    /// Nothing: the answer itself as JSON; what went wrong is told by the status
+    Json,
+}
+
 /// The form that a client wants.
 #[derive(Clone, Debug)]
 pub(super) struct Form {
-    /// JSON-RPC 2.0 instead of XML-RPC; holds the id of the request, as JSON.
-    pub json: Option<Arc<str>>,
+    /// What stands around the answer
+    pub shape: Shape,
     /// Compressed
     pub gzip: bool,
 }
+
+/// Writes the body of a response; it may be asked twice.
+pub(super) type Writer = Box<dyn Fn(&mut dyn Write) -> io::Result<()> + Send>;
 
 impl Form {
     /// Reads it from the headers.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let text =
             |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
+        let is_json = text(header::CONTENT_TYPE).starts_with("application/json");
         Self {
-            json: text(header::CONTENT_TYPE).starts_with("application/json").then(|| "null".into()),
+            shape: if is_json { Shape::JsonRpc("null".into()) } else { Shape::Xml },
             gzip: text(header::ACCEPT_ENCODING).split(',').any(|coding| {
                 let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
                 name.trim() == "gzip" && !matches!(quality.trim(), "q=0" | "q=0.0")
@@ -47,9 +62,10 @@ impl Form {
         }
     }
 
-    fn respond(&self, body: Body, gzip: bool) -> Response<Body> {
+    /// A response of this form with a body.
+    pub(super) fn respond(&self, body: Body, gzip: bool) -> Response<Body> {
         let mut response = Response::new(body);
-        let kind = if self.json.is_some() { "application/json" } else { "text/xml" };
+        let kind = if matches!(self.shape, Shape::Xml) { "text/xml" } else { "application/json" };
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         response.headers_mut().insert("koji-version", HeaderValue::from_static(koji_core::KOJI_VERSION));
         if gzip {
@@ -62,31 +78,45 @@ impl Form {
 /// The response of a fault.
 pub(super) fn fault(error: &Error, form: &Form) -> Response<Body> {
     let mut bytes = Vec::new();
-    let written = match &form.json {
-        Some(id) => json::write_fault(&mut bytes, id, error),
-        None => wire::write_fault(&mut bytes, error.fault.code(), &error.message),
+    let written = match &form.shape {
+        Shape::Xml => wire::write_fault(&mut bytes, error.fault.code(), &error.message),
+        Shape::JsonRpc(id) => json::write_fault(&mut bytes, id, error),
+        Shape::Json => status::write_fault(&mut bytes, error),
     };
     if let Err(error) = written {
         tracing::error!(%error, "could not write a fault");
     }
-    form.respond(Body::from(bytes), false)
+    let mut response = form.respond(Body::from(bytes), false);
+    if matches!(form.shape, Shape::Json) {
+        *response.status_mut() = status::of(error);
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
 }
 
-/// Writes an answer. The response is there as soon as the first piece is full or the answer is at its end.
+/// Writes an answer in a shape.
+pub(super) fn writer(answer: Box<dyn Answer>, shape: &Shape) -> Writer {
+    let shape = shape.clone();
+    Box::new(move |out| match &shape {
+        Shape::Xml => answer.xml(out),
+        Shape::JsonRpc(id) => json::write_answer(out, id, &*answer),
+        Shape::Json => answer.json(out).map_err(io::Error::other),
+    })
+}
+
+/// The response of an answer.
 pub(super) fn write(answer: Box<dyn Answer>, form: &Form) -> Response<Body> {
+    send(writer(answer, &form.shape), form)
+}
+
+/// The response is there as soon as the first piece is full or the body is at its end.
+pub(super) fn send(body: Writer, form: &Form) -> Response<Body> {
     let mut head = Head { bytes: Vec::with_capacity(4 << 10) };
-    match serialise(&*answer, form, &mut head) {
+    match body(&mut head) {
         Ok(()) => whole(head.bytes, form),
         // The head is full: the answer is written once more, into a stream.
-        Err(_) if head.is_full() => streamed(answer, form),
+        Err(_) if head.is_full() => streamed(body, form),
         Err(error) => fault(&Error::unforeseen(format!("cannot write the answer: {error}")), form),
-    }
-}
-
-fn serialise(answer: &dyn Answer, form: &Form, out: &mut dyn Write) -> io::Result<()> {
-    match &form.json {
-        Some(id) => json::write_answer(out, id, answer),
-        None => answer.xml(out),
     }
 }
 
@@ -100,19 +130,17 @@ fn whole(bytes: Vec<u8>, form: &Form) -> Response<Body> {
     form.respond(Body::from(bytes), false)
 }
 
-fn streamed(answer: Box<dyn Answer>, form: &Form) -> Response<Body> {
+fn streamed(body: Writer, form: &Form) -> Response<Body> {
     let (sender, receiver) = channel::<io::Result<Bytes>>(WAITING);
-    let written_as = form.clone();
+    let gzip = form.gzip;
     let writing = move || {
-        let form = written_as;
         let failing = sender.clone();
-        let pieces = Pieces { sender, bytes: Vec::with_capacity(PIECE) };
-        let done = if form.gzip {
+        let mut pieces = Pieces { sender, bytes: Vec::with_capacity(PIECE) };
+        let done = if gzip {
             let mut encoder = GzEncoder::new(pieces, Compression::fast());
-            serialise(&*answer, &form, &mut encoder).and_then(|()| encoder.finish()).and_then(Pieces::finish)
+            body(&mut encoder).and_then(|()| encoder.finish()).and_then(Pieces::finish)
         } else {
-            let mut pieces = pieces;
-            serialise(&*answer, &form, &mut pieces).and_then(|()| pieces.finish())
+            body(&mut pieces).and_then(|()| pieces.finish())
         };
         // A broken stream must not look like a whole answer; a client that went away does not mind.
         if let Err(error) = done {

@@ -1,39 +1,57 @@
-//! The hub's calls over HTTP: headers to a caller, a body to a call, an answer to a body.
+//! The hub's calls over HTTP: headers to a caller, a body or an address to a call, an answer to a body.
 
 mod answer;
 mod body;
 mod caller;
 mod json;
+mod named;
 mod proxied;
+mod status;
 mod upload;
+mod work;
 
 use std::net::SocketAddr;
-use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{Method, Response, StatusCode, header};
-use koji_core::api::Call;
-use koji_core::hub::{Caller, Hub};
-use koji_core::{Error, Result, wire};
+use axum::http::{HeaderMap, Method, Response, StatusCode, header};
+use koji_core::Error;
+use koji_core::hub::Hub;
 
-/// Answers a request at /kojihub.
+use answer::{Form, Shape};
+use work::{Asked, Work};
+
+/// A call with this header is only rehearsed.
+const WHAT_IF: &str = "koji-what-if";
+
+/// Answers a request at /kojihub and below.
 pub async fn handle(
     State(hub): State<Hub>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response<Body> {
-    let started = Instant::now();
-    if request.method() != Method::POST {
-        return plain(StatusCode::METHOD_NOT_ALLOWED, "This is a Koji hub: POST XML-RPC calls here.\n");
-    }
     let (parts, body) = request.into_parts();
-    let form = answer::Form::of(&parts.headers);
+    let mut form = Form::of(&parts.headers);
+    let method = named::method(parts.uri.path()).map(str::to_owned);
+    let reads = matches!(parts.method, Method::GET | Method::HEAD);
+    if method.is_some() {
+        if !reads && !is_json(&parts.headers) {
+            let text = "Arguments are JSON: Content-Type must be application/json.\n";
+            return plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, text);
+        }
+        form.shape = Shape::Json;
+    }
+    if !(parts.method == Method::POST || reads && method.is_some()) {
+        return plain(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "This is a Koji hub: POST XML-RPC or JSON-RPC calls here, or GET METHOD?argument=value below.\n",
+        );
+    }
     let caller = match caller::of(&parts, peer, &hub.env.config) {
         Ok(caller) => caller,
         Err(error) => return answer::fault(&error, &form),
     };
-    if upload::is_upload(&parts) {
+    if method.is_none() && upload::is_upload(&parts) {
         return upload::handle(hub, caller, parts, body, form).await;
     }
     let limit = body::limit(&hub.env.config);
@@ -41,53 +59,29 @@ pub async fn handle(
         Ok(bytes) => bytes,
         Err(refused) => return plain(refused.status, &refused.message),
     };
+    let asked = match method {
+        Some(method) if reads => Asked::Get(method, parts.uri.query().unwrap_or_default().to_owned()),
+        Some(method) => Asked::Post(method, bytes),
+        None => Asked::Rpc(bytes),
+    };
+    let what_if = wants_what_if(&parts.headers);
     let broken = form.clone();
-    let worked = tokio::task::spawn_blocking(move || work(&hub, &caller, &bytes, form, started)).await;
-    worked.unwrap_or_else(|error| {
+    let work = Work { hub, caller, form, headers: parts.headers, what_if };
+    tokio::task::spawn_blocking(move || work.run(&asked)).await.unwrap_or_else(|error| {
         tracing::error!(%error, "a call broke");
         answer::fault(&Error::unforeseen("the hub failed in this call; its log tells why"), &broken)
     })
 }
 
-/// Decodes, calls, and begins to write the answer. Runs on a thread that may block.
-fn work(
-    hub: &Hub,
-    caller: &Caller,
-    bytes: &[u8],
-    mut form: answer::Form,
-    started: Instant,
-) -> Response<Body> {
-    let call = match decode(bytes, &mut form) {
-        Ok(call) => call,
-        Err(error) => return plain(StatusCode::BAD_REQUEST, &format!("Invalid request: {error}\n")),
-    };
-    let method = call.method.clone();
-    let answered = hub.call(caller, call);
-    let fault = answered.as_ref().err().map(|error| error.fault.code());
-    let session = caller.credentials.as_ref().map(|credentials| credentials.id);
-    let callnum = caller.credentials.as_ref().and_then(|credentials| credentials.callnum);
-    let micros = started.elapsed().as_micros() as u64;
-    tracing::info!(method, session, callnum, fault, micros, client = caller.address, "call");
-    match answered {
-        Ok(answer) => answer::write(answer, &form),
-        Err(error) => {
-            tracing::debug!(method, %error, "fault");
-            answer::fault(&error, &form)
-        }
-    }
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
 }
 
-fn decode(bytes: &[u8], form: &mut answer::Form) -> Result<Call> {
-    if bytes.is_empty() {
-        return Err(Error::generic("the request is empty"));
-    }
-    if form.json.is_some() {
-        let (id, call) = json::parse(bytes)?;
-        form.json = Some(id);
-        return Ok(call);
-    }
-    let call = wire::parse_call(bytes)?;
-    Ok(Call::new(call.method, call.params))
+/// Whether a call is only to be rehearsed. Any value but `0` asks for it: nobody must change by a misspelling what he
+/// meant to try.
+fn wants_what_if(headers: &HeaderMap) -> bool {
+    headers.get(WHAT_IF).is_some_and(|value| value.as_bytes() != b"0")
 }
 
 fn plain(status: StatusCode, text: &str) -> Response<Body> {

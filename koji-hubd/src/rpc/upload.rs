@@ -47,6 +47,11 @@ pub(super) async fn handle(
             }
         }
     });
+    if super::wants_what_if(&parts.headers) {
+        reading.abort();
+        let error = Error::generic("an upload cannot be rehearsed: its bytes are what it is for");
+        return answer::fault(&error, &form);
+    }
     let query = parts.uri.query().unwrap_or_default().to_owned();
     let broken = form.clone();
     let worked = tokio::task::spawn_blocking(move || {

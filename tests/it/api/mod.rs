@@ -3,8 +3,12 @@
 mod bad_input;
 mod cg;
 mod crash;
+mod json;
 mod listing;
 mod maven;
+mod openapi;
 mod scheduler;
 mod sessions;
+mod tag_diff;
 mod upstream_habits;
+mod what_if;

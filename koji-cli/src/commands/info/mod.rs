@@ -1,6 +1,7 @@
 //! Commands that show what the hub knows.
 
 pub mod buildinfo;
+pub mod diff_tag;
 pub mod help;
 pub mod latest_build;
 pub mod list_api;

@@ -1,0 +1,3 @@
+//! The koji command against a hub.
+
+mod what_if;
