@@ -13,7 +13,7 @@ use crate::{Database, binary};
 /// A running hub. The users are kojiadmin (an admin), alice and bob, the host is `builder`; each has the password
 /// `pw-NAME`.
 pub struct TestHub {
-    dir: TempDir,
+    dir: std::sync::Arc<TempDir>,
     db: String,
     port: u16,
     roles: &'static [&'static str],
@@ -63,9 +63,18 @@ impl TestHub {
             let status = command(dir.path(), &db).args(words).status().unwrap();
             assert!(status.success(), "koji-hubd {words:?}");
         }
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let process = serve(dir.path(), &db, port, roles);
-        let hub = Self { dir, db, port, roles, process };
+        let hub = Self { dir: dir.into(), db, port, roles, process };
+        hub.wait();
+        hub
+    }
+
+    /// Another hub on the same database and directory.
+    pub fn second(&self) -> Self {
+        let (port, roles) = (free_port(), self.roles);
+        let process = serve(self.dir.path(), &self.db, port, roles);
+        let hub = Self { dir: self.dir.clone(), db: self.db.clone(), port, roles, process };
         hub.wait();
         hub
     }
@@ -134,6 +143,10 @@ impl Drop for TestHub {
         drop(self.process.kill());
         drop(self.process.wait());
     }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn command(dir: &Path, db: &str) -> Command {

@@ -33,8 +33,9 @@ pub fn ensure(cx: &mut Cx<'_>, package: &Lookup) -> Result<Named> {
     let Lookup::Name(name) = package else {
         return Err(Error::generic(format!("No such package: {package}")));
     };
-    let id = Insert::into("package").set("name", name).returning(cx.db, "id")?;
-    Ok(Named { id, name: name.clone() })
+    // somebody else may make it at the same time
+    Insert::into("package").set("name", name).or_ignore(cx.db)?;
+    get(cx, package)
 }
 
 /// `getPackage`. Koji makes a missing package if asked to, even for callers who are not logged in; that is refused.

@@ -9,8 +9,8 @@ use super::row::RepoRow;
 use crate::context::Cx;
 use crate::db::{Bind, Insert, Lookup};
 use crate::history::event;
-use crate::tag::change_events;
 use crate::tag::get::{self, When};
+use crate::tag::{access, change_events};
 use crate::task::make::DEFAULT_PRIORITY;
 use crate::task::{Requests, TaskRow};
 use crate::wire::Value;
@@ -69,6 +69,8 @@ pub(super) struct Wanted {
 pub fn request(cx: &mut Cx<'_>, asked: &Asked) -> Result<Answer> {
     cx.require_login()?;
     let tag = get::get(cx, &asked.tag, When::Now)?;
+    // two who ask for the same at once are to share a request
+    access::hold(cx, &tag.row.id.into())?;
     let opts = NamedOpts::read(&asked.opts, Unknown::Refuse)?;
     if opts.maven == Some(true) && !cx.env.config.flag("EnableMaven") {
         return Err(Error::generic("Maven support not enabled"));

@@ -32,6 +32,11 @@ pub fn get(cx: &mut Cx<'_>, tag: &Lookup) -> Result<TagState> {
     find(cx, tag, None)?.ok_or_else(|| missing(tag))
 }
 
+/// Lets other writers of a tag wait until this call ends; what is read after this is what they have left.
+pub fn hold(cx: &mut Cx<'_>, tag: &Lookup) -> Result<()> {
+    tag.condition(Query::from("tag"), "tag").for_update().select_first::<i32>(cx.db, "tag.id").map(drop)
+}
+
 /// The error of a tag that is not there, or deleted.
 pub fn missing(tag: &Lookup) -> Error {
     Error::generic(format!("No such tag: {tag}"))

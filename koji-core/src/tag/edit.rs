@@ -1,5 +1,6 @@
 //! Editing tags. The name is changed in place; all else is versioned, and written only if it differs.
 
+use super::access;
 use super::changes::Changes;
 use super::create::{Arches, maven_off};
 use super::extra;
@@ -16,6 +17,7 @@ pub fn edit(cx: &mut Cx<'_>, tag: &Lookup, changes: &Changes) -> Result<()> {
     if wants_maven && !cx.env.config.flag("EnableMaven") {
         return Err(maven_off());
     }
+    access::hold(cx, tag)?;
     let tag = get::get(cx, tag, When::Now)?;
     let perm = match &changes.perm {
         None => tag.row.perm_id,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::access;
 use super::links::{self, LinkRow};
 use crate::context::Cx;
 use crate::db::{Bind, Query, versioned};
@@ -99,6 +100,7 @@ fn small(name: &str, int: i64) -> Result<i32> {
 /// Applies changes to a tag's links; with `clear` no other links remain.
 pub fn apply(cx: &mut Cx<'_>, tag: i32, changes: Vec<Change>, clear: bool) -> Result<()> {
     parents_exist(cx, &changes)?;
+    access::hold(cx, &tag.into())?;
     let old: BTreeMap<i64, NewLink> =
         links::own(cx, tag, None)?.iter().map(|row| (i64::from(row.parent_id), NewLink::from(row))).collect();
     let plan = plan(&old, changes, clear);

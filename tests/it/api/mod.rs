@@ -10,5 +10,6 @@ mod openapi;
 mod scheduler;
 mod sessions;
 mod tag_diff;
+mod two_hubs;
 mod upstream_habits;
 mod what_if;

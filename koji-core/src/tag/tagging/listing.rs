@@ -119,8 +119,14 @@ pub fn complete(build: &BuildRow) -> Result<()> {
     }
 }
 
-/// Which of some builds are in a tag; their rows are locked until the call ends.
+/// Which of some builds are in a tag. Until the call ends nobody else tags or untags these builds: their rows are locked,
+/// always in the same order, so that two who tag the same builds do not wait for each other.
 fn tagged(cx: &mut Cx<'_>, tag: i32, builds: Vec<i32>) -> Result<HashSet<i32>> {
+    Query::from("build")
+        .filter("id IN ?", builds.clone())
+        .order("id")
+        .for_update()
+        .select::<i32>(cx.db, "id")?;
     let rows: Vec<i32> = Query::from("tag_listing")
         .filter("tag_id = ? AND active = TRUE", tag)
         .filter("build_id IN ?", builds)
