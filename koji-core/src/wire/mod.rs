@@ -4,6 +4,7 @@
 mod de;
 pub mod json;
 mod kwargs;
+mod plain_read;
 #[cfg(test)]
 mod property_tests;
 pub mod python_json;

@@ -68,7 +68,21 @@ proptest! {
     #[test]
     fn xml_gives_back_what_it_took(value in value(true)) {
         let text = result_text(&value).unwrap();
-        prop_assert_eq!(parse_response(text.as_bytes()).unwrap(), value);
+        prop_assert_eq!(&parse_response(text.as_bytes()).unwrap(), &value);
+        prop_assert_eq!(xml_read::parse_any_response(text.as_bytes()).unwrap(), value);
+    }
+
+    /// A document with something changed is read fast only if it is read slowly to the same.
+    #[test]
+    fn both_readers_agree(value in value(false), at in any::<proptest::sample::Index>(),
+                          instead in proptest::sample::select(vec!["", " ", "<", ">", "&", "1", "-", "\r", "x/"])) {
+        let mut text = result_text(&value).unwrap();
+        let at = (0..=at.index(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+        let end = text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
+        text.replace_range(at..end, instead);
+        if let Some(read) = plain_read::response(text.as_bytes()) {
+            prop_assert_eq!(xml_read::parse_any_response(text.as_bytes()).unwrap(), read);
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::scan::{Scanner, Tag, Token, append};
 use super::serde_error::shortened;
 use super::special::BASE64;
 use super::value::without_duplicates;
-use super::{MAX_CALL_ITEMS, MAX_DEPTH, Map, Value};
+use super::{MAX_CALL_ITEMS, MAX_DEPTH, Map, Value, plain_read};
 use crate::{Error, Fault, Result};
 
 /// A call of a method, as it was sent: keyword arguments are still inside, see [`super::decode_args`].
@@ -47,6 +47,11 @@ pub fn parse_call(body: &[u8]) -> Result<Call> {
 /// Reads a `<methodResponse>`, from a hub or stored as a task's result; a fault becomes the error.
 /// Bounded in depth only: answers are as long as the hub wants.
 pub fn parse_response(body: &[u8]) -> Result<Value> {
+    plain_read::response(body).map_or_else(|| parse_any_response(body), Ok)
+}
+
+/// The same, in whatever form of XML.
+pub(super) fn parse_any_response(body: &[u8]) -> Result<Value> {
     let mut reader = ValueReader { scanner: Scanner::new(body)?, items_left: usize::MAX };
     reader.expect(&Tag::MethodResponse)?;
     let outcome = match reader.scanner.next_tag()? {
