@@ -1,6 +1,6 @@
 //! [`Answer`]: what a method answered, whose type only the method knows, ready to be written.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 
@@ -22,10 +22,10 @@ pub trait Answer: Send {
 
 impl<T: Serialize + Send> Answer for T {
     fn xml(&self, out: &mut dyn Write) -> io::Result<()> {
-        wire::write_response(out, self)
+        buffered(out, |out| wire::write_response(out, self))
     }
     fn json(&self, out: &mut dyn Write) -> Result<()> {
-        wire::json::write(out, self)
+        buffered(out, |out| wire::json::write(out, self))
     }
     fn value(&self) -> Result<Value> {
         wire::to_value(self)
@@ -33,4 +33,19 @@ impl<T: Serialize + Send> Answer for T {
     fn part(&self) -> &dyn erased_serde::Serialize {
         self
     }
+}
+
+/// Bytes that are gathered before they are handed on.
+const GATHERED: usize = 8 << 10;
+
+/// An answer is written in pieces of a few bytes, each of which would be a call that the compiler can't see through.
+fn buffered<E: From<io::Error>>(
+    out: &mut dyn Write,
+    write: impl FnOnce(&mut BufWriter<&mut dyn Write>) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut out = BufWriter::with_capacity(GATHERED, out);
+    let written = write(&mut out).and_then(|()| Ok(out.flush()?));
+    // what is left of an answer that failed is not written
+    drop(out.into_parts());
+    written
 }

@@ -46,9 +46,60 @@ impl Time {
         PrimitiveDateTime::parse(&full, LOCAL).map(|local| local.assume_utc().into()).map_err(|_| wrong())
     }
 
-    fn date(self) -> OffsetDateTime {
-        let micros = (self.0 * 1e6).round() as i128;
-        OffsetDateTime::from_unix_timestamp_nanos(micros * 1000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    /// As Python writes an aware datetime: no fraction when there is none.
+    fn text(self) -> Text {
+        let micros = (self.0 * 1e6).round() as i64;
+        let date = OffsetDateTime::from_unix_timestamp(micros.div_euclid(1_000_000));
+        let (date, micros) =
+            date.map_or((OffsetDateTime::UNIX_EPOCH, 0), |date| (date, micros.rem_euclid(1_000_000)));
+        let mut text = Text { bytes: [0; 40], len: 0 };
+        let number = |number: u8| u32::from(number);
+        if date.year() < 0 {
+            text.push(b"-");
+        }
+        text.digits(date.year().unsigned_abs(), 4);
+        for (mark, value) in [
+            (b"-", number(date.month().into())),
+            (b"-", number(date.day())),
+            (b" ", number(date.hour())),
+            (b":", number(date.minute())),
+            (b":", number(date.second())),
+        ] {
+            text.push(mark);
+            text.digits(value, 2);
+        }
+        if micros > 0 {
+            text.push(b".");
+            text.digits(micros as u32, 6);
+        }
+        text.push(b"+00:00");
+        text
+    }
+}
+
+/// Text of a time. Listings have tens of thousands of them, for which the standard library's formatting is slow.
+struct Text {
+    bytes: [u8; 40],
+    len: usize,
+}
+
+impl Text {
+    fn push(&mut self, bytes: &[u8]) {
+        self.bytes[self.len..self.len + bytes.len()].copy_from_slice(bytes);
+        self.len += bytes.len();
+    }
+
+    /// The last digits of a number, so many.
+    fn digits(&mut self, mut number: u32, count: usize) {
+        for at in (self.len..self.len + count).rev() {
+            self.bytes[at] = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+        self.len += count;
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
     }
 }
 
@@ -59,22 +110,14 @@ impl From<OffsetDateTime> for Time {
 }
 
 impl fmt::Display for Time {
-    /// As Python writes an aware datetime: no fraction when there is none.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let d = self.date();
-        let (month, micros) = (u8::from(d.month()), d.microsecond());
-        let (year, day, hour, minute, second) = (d.year(), d.day(), d.hour(), d.minute(), d.second());
-        write!(f, "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")?;
-        if micros > 0 {
-            write!(f, ".{micros:06}")?;
-        }
-        f.write_str("+00:00")
+        f.write_str(self.text().as_str())
     }
 }
 
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(self.text().as_str())
     }
 }
 
@@ -101,6 +144,16 @@ mod tests {
             assert_eq!(Time::parse(text).unwrap().to_string(), want);
         }
         assert!(Time::parse("not a date").is_err());
-        assert_eq!(Time(1e9 + 0.5).to_string(), "2001-09-09 01:46:40.500000+00:00");
+        for (seconds, text) in [
+            (1e9 + 0.5, "2001-09-09 01:46:40.500000+00:00"),
+            (0.0, "1970-01-01 00:00:00+00:00"),
+            (-0.25, "1969-12-31 23:59:59.750000+00:00"),
+            (951_827_696.000_007, "2000-02-29 12:34:56.000007+00:00"),
+            (-62_135_596_800.0, "0001-01-01 00:00:00+00:00"),
+            (253_402_300_799.0, "9999-12-31 23:59:59+00:00"),
+            (1e18, "1970-01-01 00:00:00+00:00"),
+        ] {
+            assert_eq!(Time(seconds).to_string(), text);
+        }
     }
 }

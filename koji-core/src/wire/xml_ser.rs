@@ -1,6 +1,6 @@
 //! Serde to XML-RPC, streamed: no tree between, no allocation per value. The bytes are Python's.
 
-use std::fmt::Display;
+use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 
 use serde::ser::{
@@ -20,7 +20,7 @@ pub(super) struct XmlError(pub io::Error);
 type Result<T, E = XmlError> = std::result::Result<T, E>;
 
 impl Display for XmlError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
@@ -68,6 +68,21 @@ impl<W: Write> XmlSerializer<W> {
             self.put("\n")?;
         }
         self.put("</base64></value>\n")
+    }
+}
+
+/// Text that is formatted into a document.
+struct Escaping<'a, W> {
+    out: &'a mut W,
+    failed: io::Result<()>,
+}
+
+impl<W: Write> fmt::Write for Escaping<'_, W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        write_escaped(self.out, text).map_err(|error| {
+            self.failed = Err(error);
+            fmt::Error
+        })
     }
 }
 
@@ -157,6 +172,17 @@ impl<'a, W: Write> Serializer for &'a mut XmlSerializer<W> {
     fn serialize_str(self, text: &str) -> Result<()> {
         self.put("<value><string>")?;
         write_escaped(&mut self.out, text)?;
+        self.put("</string></value>\n")
+    }
+
+    /// Straight into the document.
+    fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<()> {
+        self.put("<value><string>")?;
+        let mut text = Escaping { out: &mut self.out, failed: Ok(()) };
+        if write!(text, "{value}").is_err() {
+            text.failed?;
+            return Err(ser::Error::custom("a value that cannot be told as text"));
+        }
         self.put("</string></value>\n")
     }
 
