@@ -2,6 +2,7 @@
 //! client asks for it.
 
 use std::io::{self, Write};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -16,7 +17,7 @@ use tokio::sync::mpsc::{Sender, channel};
 use super::{json, status};
 
 /// Bytes of a piece; an answer that fits in one is sent with its length.
-const PIECE: usize = 64 << 10;
+const PIECE: usize = 128 << 10;
 
 /// Pieces that wait for a slow client at most.
 const WAITING: usize = 4;
@@ -48,17 +49,18 @@ pub(super) struct Form {
 pub(super) type Writer = Box<dyn Fn(&mut dyn Write) -> io::Result<()> + Send>;
 
 impl Form {
-    /// Reads it from the headers.
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+    /// Reads it from the headers. To a client on this machine nothing is compressed: that takes longer than sending it.
+    pub(super) fn of(headers: &HeaderMap, peer: IpAddr) -> Self {
         let text =
             |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
         let is_json = text(header::CONTENT_TYPE).starts_with("application/json");
         Self {
             shape: if is_json { Shape::JsonRpc("null".into()) } else { Shape::Xml },
-            gzip: text(header::ACCEPT_ENCODING).split(',').any(|coding| {
-                let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
-                name.trim() == "gzip" && !matches!(quality.trim(), "q=0" | "q=0.0")
-            }),
+            gzip: !is_near(headers, peer)
+                && text(header::ACCEPT_ENCODING).split(',').any(|coding| {
+                    let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
+                    name.trim() == "gzip" && !matches!(quality.trim(), "q=0" | "q=0.0")
+                }),
         }
     }
 
@@ -73,6 +75,12 @@ impl Form {
         }
         response
     }
+}
+
+/// Whether the client itself is on this machine, and no proxy.
+fn is_near(headers: &HeaderMap, peer: IpAddr) -> bool {
+    let passed_on = ["x-forwarded-for", "forwarded", "via"].iter().any(|name| headers.contains_key(*name));
+    peer.to_canonical().is_loopback() && !passed_on
 }
 
 /// The response of a fault.

@@ -31,7 +31,7 @@ pub async fn handle(
     request: Request,
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let mut form = Form::of(&parts.headers);
+    let mut form = Form::of(&parts.headers, peer.ip());
     let method = named::method(parts.uri.path()).map(str::to_owned);
     let reads = matches!(parts.method, Method::GET | Method::HEAD);
     if method.is_some() {
