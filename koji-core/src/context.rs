@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::HubConfig;
-use crate::db::{Conn, Insert, Query, Time};
+use crate::db::{Conn, Db, Insert, Query, Time};
 use crate::paths::Paths;
 use crate::plugin::Hooks;
 use crate::what_if::{FileAction, FileChange, Plan};
@@ -12,6 +12,8 @@ use crate::{Error, Fault, Result};
 
 /// What a hub's calls share for as long as the process lives.
 pub struct Env {
+    /// The database, for work that is shared among several connections.
+    pub db: Db,
     /// The options of `hub.conf`, with Koji's defaults.
     pub config: HubConfig,
     /// The policies of `hub.conf`, read once.

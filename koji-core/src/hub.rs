@@ -60,7 +60,7 @@ impl Hub {
         db.plainly(migrate::require)?;
         let (paths, hooks) = (Paths::new(topdir), Hooks::default());
         let policies = Policies::parse(config.policies(), &Registry::builtin())?;
-        let env = Env { config, policies, paths, hooks, clock: Time::now, changed };
+        let env = Env { db: db.clone(), config, policies, paths, hooks, clock: Time::now, changed };
         Ok(Self { db, env: Arc::new(env) })
     }
 

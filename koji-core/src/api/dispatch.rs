@@ -71,8 +71,16 @@ pub fn mode(call: &Call) -> Result<Mode> {
     if multicall::is_multicall(&call.method) {
         return Ok(multicall::mode(call));
     }
-    let entry = registry::find(&call.method).ok_or_else(|| unknown(&call.method))?;
-    if let Some(Value::String(inner)) = call.positional.first().filter(|_| registry::is_wrapper(entry.name)) {
+    mode_of(&call.method, &call.positional)
+}
+
+/// The same for a method and the parameters as they were sent.
+pub(super) fn mode_of(method: &str, params: &[Value]) -> Result<Mode> {
+    if multicall::is_multicall(method) {
+        return Ok(multicall::mode(&Call::new(method, params.to_vec())));
+    }
+    let entry = registry::find(method).ok_or_else(|| unknown(method))?;
+    if let Some(Value::String(inner)) = params.first().filter(|_| registry::is_wrapper(entry.name)) {
         return Ok(registry::find(inner).map_or(Mode::Read, |entry| entry.mode));
     }
     Ok(entry.mode)

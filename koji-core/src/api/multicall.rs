@@ -1,5 +1,8 @@
-//! `multiCall`: many calls in one. Each is a savepoint with an event of its own; a failing one is answered
-//! with its fault, and nothing else of the call is undone.
+//! `multiCall`: many calls in one. If one of them may write, each is a savepoint with an event of its own; a failing
+//! one is answered with its fault, and nothing else of the call is undone.
+
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 
 use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
 
@@ -27,30 +30,38 @@ fn entries(call: &Call) -> Option<&[Value]> {
     }
 }
 
+/// The method of an entry and its parameters.
+fn parts(value: &Value) -> Option<(&str, &[Value])> {
+    match (value.get("methodName")?, value.get("params")?) {
+        (Value::String(method), Value::Array(params)) => Some((method, params)),
+        _ => None,
+    }
+}
+
 fn entry(value: &Value) -> Result<Call> {
     // Koji's clients know this as an unforeseen fault.
     let wrong = || Error::unforeseen("multiCall: each entry is a struct with methodName and params");
-    let Value::Struct(members) = value else { return Err(wrong()) };
-    let of = |key: &str| members.iter().find(|(name, _)| name == key).map(|(_, value)| value);
-    match (of("methodName"), of("params")) {
-        (Some(Value::String(name)), Some(Value::Array(params))) => Ok(Call::new(name, params.clone())),
-        _ => Err(wrong()),
-    }
+    let (method, params) = parts(value).ok_or_else(wrong)?;
+    Ok(Call::new(method, params.to_vec()))
 }
 
 /// Write, if one of the entries may write.
 pub(super) fn mode(call: &Call) -> Mode {
     let writes = |value: &Value| {
-        entry(value).and_then(|call| dispatch::mode(&call)).is_ok_and(|mode| mode == Mode::Write)
+        let mode = parts(value).map(|(method, params)| dispatch::mode_of(method, params));
+        mode.is_some_and(|mode| mode.is_ok_and(|mode| mode == Mode::Write))
     };
     if entries(call).unwrap_or_default().iter().any(writes) { Mode::Write } else { Mode::Read }
 }
 
-/// Runs the entries one after the other.
+/// Runs the entries one after the other. Those of a call that only reads may be answered on several connections.
 pub(super) fn run(cx: &mut Cx<'_>, call: &Call) -> Result<MultiAnswer> {
-    let writes = mode(call) == Mode::Write;
     let list = entries(call).ok_or_else(|| Error::parameter("multiCall: expected a list of calls"))?;
-    Ok(MultiAnswer(each(cx, list.iter().map(entry), writes, dispatch::dispatch)))
+    let mode = mode(call);
+    if mode == Mode::Read && cx.db.outlives_failed_reads() {
+        return Ok(MultiAnswer(read(cx, list)));
+    }
+    Ok(MultiAnswer(each(cx, list.iter().map(entry), mode == Mode::Write, dispatch::dispatch)))
 }
 
 /// Runs calls one after the other, those that could be read; each is a savepoint with an event of its own.
@@ -69,14 +80,13 @@ pub fn each<T>(
     calls.enumerate().map(answer).collect()
 }
 
-/// Reads need no savepoint on SQLite, and in a read transaction of PostgreSQL a failure still needs one.
 fn one<T>(
     cx: &mut Cx<'_>,
     call: Call,
     writes: bool,
     run: &impl Fn(&mut Cx<'_>, Call) -> Result<T>,
 ) -> Result<T> {
-    if !writes && cx.db.dialect() == crate::db::Dialect::Sqlite {
+    if !writes && cx.db.outlives_failed_reads() {
         return run(cx, call);
     }
     let mark = cx.mark();
@@ -90,8 +100,50 @@ fn one<T>(
     answer
 }
 
+type Answered = Result<Box<dyn Answer>>;
+
+/// A connection more is worth so many entries.
+const WORTH_A_READER: usize = 12;
+
+/// Connections for one call at most.
+const READERS: usize = 4;
+
+/// Answers reading calls. Each is for itself, so the order in which they are looked at does not matter.
+fn read(cx: &mut Cx<'_>, list: &[Value]) -> Vec<Answered> {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let readers = (list.len() / WORTH_A_READER).min(processors).min(READERS);
+    let mut more = cx.env.db.more_readers(readers.saturating_sub(1));
+    let next = AtomicUsize::new(0);
+    let work = |cx: &mut Cx<'_>| {
+        let mut answered = Vec::new();
+        while let Some((at, value)) =
+            Some(next.fetch_add(1, Relaxed)).and_then(|at| Some((at, list.get(at)?)))
+        {
+            answered.push((at, entry(value).and_then(|call| dispatch::dispatch(cx, call))));
+        }
+        answered
+    };
+    let (env, actor) = (cx.env.clone(), cx.actor.clone());
+    let mut answered = std::thread::scope(|scope| {
+        let beside: Vec<_> = more
+            .iter_mut()
+            .map(|conn| scope.spawn(|| work(&mut Cx::new(conn, env.clone(), actor.clone()))))
+            .collect();
+        let mut answered = work(cx);
+        for thread in beside {
+            match thread.join() {
+                Ok(more) => answered.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        answered
+    });
+    answered.sort_unstable_by_key(|(at, _)| *at);
+    answered.into_iter().map(|(_, answer)| answer).collect()
+}
+
 /// The answers of the entries.
-pub struct MultiAnswer(Vec<Result<Box<dyn Answer>>>);
+pub struct MultiAnswer(Vec<Answered>);
 
 impl Serialize for MultiAnswer {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -3,10 +3,11 @@
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
-use diesel::sql_types::{BigInt, Binary, Bool, Double, Text, Untyped};
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Double, Integer, Text, Untyped};
 use diesel::sqlite::Sqlite;
 
 use super::dialect::{self, Dialect};
+use super::set::Set;
 use super::time::Time;
 
 /// One value of a statement, in the place of a `?`.
@@ -28,10 +29,12 @@ pub enum Bind {
     Bytes(Vec<u8>),
     /// A point in time
     Time(Time),
-    /// A set of integers, for `IN ?`, as JSON
-    Ints(String),
-    /// A set of texts, for `IN ?`, as JSON
-    Texts(String),
+    /// A set of integers of 32 bits, as ids are, for `IN ?`
+    Ids(Set<i32>),
+    /// A set of larger integers, for `IN ?`
+    Ints(Set<i64>),
+    /// A set of texts, for `IN ?`
+    Texts(Set<String>),
 }
 
 macro_rules! bind_from {
@@ -51,22 +54,27 @@ bind_from! {
     &String => |v| Bind::Text(v.clone());
     Vec<u8> => |v| Bind::Bytes(v);
     Time => |v| Bind::Time(v);
-    Vec<i64> => |v| Bind::Ints(json_list(&v));
-    &[i64] => |v| Bind::Ints(json_list(v));
-    Vec<i32> => |v| Bind::Ints(json_list(&v));
-    &[i32] => |v| Bind::Ints(json_list(v));
-    &Vec<i32> => |v| Bind::Ints(json_list(v));
-    Vec<String> => |v| Bind::Texts(json_list(&v));
-    &[String] => |v| Bind::Texts(json_list(v));
-    &Vec<String> => |v| Bind::Texts(json_list(v));
-    &[&str] => |v| Bind::Texts(json_list(v));
-    Vec<&str> => |v| Bind::Texts(json_list(&v));
+    Vec<i64> => |v| integers(v);
+    &[i64] => |v| integers(v.to_vec());
+    Vec<i32> => |v| Bind::Ids(Set(v));
+    &[i32] => |v| Bind::Ids(Set(v.to_vec()));
+    &Vec<i32> => |v| Bind::Ids(Set(v.clone()));
+    Vec<String> => |v| Bind::Texts(Set(v));
+    &[String] => |v| Bind::Texts(Set(v.to_vec()));
+    &Vec<String> => |v| Bind::Texts(Set(v.clone()));
+    &[&str] => |v| texts(v);
+    Vec<&str> => |v| texts(&v);
     &serde_json::Value => |v| Bind::Text(v.to_string());
 }
 
-/// Sets travel as JSON text to both databases: one value, whatever their size.
-fn json_list<T: serde::Serialize>(list: &[T]) -> String {
-    serde_json::to_string(list).unwrap_or_default()
+/// Ids are compared as what they are: of another width than the column, PostgreSQL would compare one by one.
+fn integers(set: Vec<i64>) -> Bind {
+    let ids: Result<Vec<i32>, _> = set.iter().map(|value| i32::try_from(*value)).collect();
+    ids.map_or_else(|_| Bind::Ints(Set(set)), |ids| Bind::Ids(Set(ids)))
+}
+
+fn texts(set: &[&str]) -> Bind {
+    Bind::Texts(Set(set.iter().map(|&text| text.to_owned()).collect()))
 }
 
 impl<T: Into<Bind>> From<Option<T>> for Bind {
@@ -127,14 +135,17 @@ pub struct Statement {
     pub sql: String,
     /// The values
     pub binds: Vec<Bind>,
-    /// Whether the text is used once only, so that its preparation is not worth keeping.
+    /// Whether its preparation is not worth keeping: the text is used once only, or is to be planned anew.
     pub once: bool,
+    /// Whether there may be any number of rows: they are then fetched one by one, which takes longer, but they are in
+    /// memory only once.
+    pub one_by_one: bool,
 }
 
 impl Statement {
     /// A statement with its values.
     pub fn new(sql: impl Into<String>, binds: impl Binds) -> Self {
-        Self { sql: sql.into(), binds: binds.into_binds(), once: false }
+        Self { sql: sql.into(), binds: binds.into_binds(), ..Self::default() }
     }
 
     /// Text and values, appended.
@@ -156,7 +167,7 @@ impl QueryId for Statement {
 
 /// Writes the text for one database; the values are pushed by type.
 macro_rules! fragment {
-    ($backend:ty, $dialect:expr) => {
+    ($backend:ty, $dialect:expr, $ids:ty, $ints:ty, $texts:ty) => {
         impl QueryFragment<$backend> for Statement {
             fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
                 let mut pieces = self.sql.split('?');
@@ -172,9 +183,10 @@ macro_rules! fragment {
                         Bind::Null => {}
                         Bind::Int(v) => out.push_bind_param::<BigInt, _>(v)?,
                         Bind::Double(v) | Bind::Time(Time(v)) => out.push_bind_param::<Double, _>(v)?,
-                        Bind::Text(v) | Bind::Json(v) | Bind::Ints(v) | Bind::Texts(v) => {
-                            out.push_bind_param::<Text, _>(v)?
-                        }
+                        Bind::Text(v) | Bind::Json(v) => out.push_bind_param::<Text, _>(v)?,
+                        Bind::Ids(v) => out.push_bind_param::<$ids, _>(v)?,
+                        Bind::Ints(v) => out.push_bind_param::<$ints, _>(v)?,
+                        Bind::Texts(v) => out.push_bind_param::<$texts, _>(v)?,
                         Bind::Bool(v) => out.push_bind_param::<Bool, _>(v)?,
                         Bind::Bytes(v) => out.push_bind_param::<Binary, _>(v)?,
                     }
@@ -188,8 +200,8 @@ macro_rules! fragment {
     };
 }
 
-fragment!(Pg, Dialect::Pg);
-fragment!(Sqlite, Dialect::Sqlite);
+fragment!(Pg, Dialect::Pg, Array<Integer>, Array<BigInt>, Array<Text>);
+fragment!(Sqlite, Dialect::Sqlite, Text, Text, Text);
 
 fn misfit(sql: &str) -> diesel::result::Error {
     diesel::result::Error::QueryBuilderError(format!("the values do not fit the statement {sql}").into())

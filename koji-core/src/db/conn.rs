@@ -3,7 +3,7 @@
 use diesel::connection::{Connection, DefaultLoadingMode, LoadConnection, SimpleConnection};
 use diesel::pg::PgRowByRowLoadingMode;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel::{PgConnection, SqliteConnection};
+use diesel::{PgConnection, QueryResult, SqliteConnection};
 
 use super::bind::Statement;
 use super::cells::{Cells, PgCells, SqliteCells};
@@ -21,7 +21,11 @@ pub struct Conn {
     /// What is changed, while somebody wants to know.
     pub(super) recorder: Option<Recorder>,
     file: Option<FileId>,
+    reopen: Option<Reopen>,
 }
+
+/// Opens another connection in the place of one whose server went away.
+pub(super) type Reopen = Box<dyn Fn() -> Result<Link> + Send>;
 
 /// The driver behind a connection.
 pub(super) enum Link {
@@ -31,7 +35,14 @@ pub(super) enum Link {
 
 impl Conn {
     pub(super) fn new(link: Link, file: Option<FileId>) -> Self {
-        Self { link, broken: false, recorder: None, file }
+        Self { link, broken: false, recorder: None, file, reopen: None }
+    }
+
+    /// A connection that only reads and is never in a transaction: a statement that found the server gone is run again
+    /// on another one.
+    pub(super) fn reading(open: Reopen) -> Result<Self> {
+        let link = open()?;
+        Ok(Self { reopen: Some(open), ..Self::new(link, None) })
     }
 
     /// Whether the database's path leads to another file by now.
@@ -62,24 +73,27 @@ impl Conn {
         statement: &Statement,
         mut take: impl FnMut(&mut dyn Cells) -> Result<()>,
     ) -> Result<()> {
-        match &mut self.link {
-            Link::Sqlite(conn) => {
-                for row in
-                    LoadConnection::<DefaultLoadingMode>::load(&mut **conn, statement).map_err(failed)?
-                {
-                    take(&mut SqliteCells { row: row.map_err(failed)?, next: 0 })?;
-                }
-            }
-            Link::Pg(conn) => {
-                // Row by row, so that a large answer is not in memory twice.
-                for row in
-                    LoadConnection::<PgRowByRowLoadingMode>::load(&mut **conn, statement).map_err(failed)?
-                {
-                    take(&mut PgCells { row: row.map_err(failed)?, next: 0 })?;
-                }
+        match self.link.each(statement, &mut take) {
+            Err(Failed::ToBegin(error)) if self.is_reopened(&error) => self.link.each(statement, &mut take),
+            done => done,
+        }
+        .map_err(Error::from)
+    }
+
+    /// Whether the server was gone and another connection is there now.
+    fn is_reopened(&mut self, error: &DieselError) -> bool {
+        use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
+        let is_gone = matches!(error, DieselError::DatabaseError(ClosedConnection | UnableToSendCommand, _));
+        let Some(reopen) = self.reopen.as_ref().filter(|_| is_gone) else { return false };
+        tracing::info!(%error, "a connection to the database is given up for another");
+        match reopen() {
+            Ok(link) => self.link = link,
+            Err(error) => {
+                self.broken = true;
+                tracing::warn!(%error, "there is no other connection to the database");
             }
         }
-        Ok(())
+        !self.broken
     }
 
     /// All rows of a statement.
@@ -145,6 +159,17 @@ impl Conn {
         done
     }
 
+    /// Whether it is in no transaction: each statement stands for itself.
+    pub(super) fn is_plain(&self) -> bool {
+        self.reopen.is_some()
+    }
+
+    /// Whether a statement that fails leaves the reading ones after it as they would be. In a transaction of PostgreSQL
+    /// it takes a savepoint for that.
+    pub fn outlives_failed_reads(&self) -> bool {
+        self.is_plain() || self.dialect() == Dialect::Sqlite
+    }
+
     /// Runs `work` in the transaction that was begun, and ends it.
     pub(super) fn end<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let done = work(self).and_then(|done| self.batch("COMMIT").map(|()| done));
@@ -169,6 +194,56 @@ impl Conn {
             tracing::warn!(%error, "could not roll back");
         }
     }
+}
+
+/// Why not all rows of a statement were handed out.
+enum Failed {
+    /// The database gave none.
+    ToBegin(DieselError),
+    /// A row could not be fetched, read or taken.
+    Within(Error),
+}
+
+impl From<Failed> for Error {
+    fn from(why: Failed) -> Self {
+        match why {
+            Failed::ToBegin(error) => failed(error),
+            Failed::Within(error) => error,
+        }
+    }
+}
+
+impl Link {
+    fn each(
+        &mut self,
+        statement: &Statement,
+        take: &mut dyn FnMut(&mut dyn Cells) -> Result<()>,
+    ) -> Result<(), Failed> {
+        match self {
+            Self::Sqlite(conn) => {
+                let rows = LoadConnection::<DefaultLoadingMode>::load(&mut **conn, statement);
+                hand_out(rows, |row| take(&mut SqliteCells { row, next: 0 }))
+            }
+            Self::Pg(conn) if statement.one_by_one => {
+                let rows = LoadConnection::<PgRowByRowLoadingMode>::load(&mut **conn, statement);
+                hand_out(rows, |row| take(&mut PgCells { row, next: 0 }))
+            }
+            Self::Pg(conn) => {
+                let rows = LoadConnection::<DefaultLoadingMode>::load(&mut **conn, statement);
+                hand_out(rows, |row| take(&mut PgCells { row, next: 0 }))
+            }
+        }
+    }
+}
+
+fn hand_out<R>(
+    rows: QueryResult<impl Iterator<Item = QueryResult<R>>>,
+    mut take: impl FnMut(R) -> Result<()>,
+) -> Result<(), Failed> {
+    for row in rows.map_err(Failed::ToBegin)? {
+        row.map_err(failed).and_then(&mut take).map_err(Failed::Within)?;
+    }
+    Ok(())
 }
 
 /// A refusal of the database, as the library's error.

@@ -22,21 +22,22 @@ pub(super) fn around<'a>(
         (_, Bind::Null) => (piece, "NULL", ""),
         (Dialect::Pg, Bind::Time(_)) => (piece, "to_timestamp(", ")"),
         (Dialect::Pg, Bind::Json(_)) => (piece, "CAST(", " AS jsonb)"),
-        (Dialect::Sqlite, Bind::Ints(_) | Bind::Texts(_)) => (piece, "(SELECT value FROM json_each(", "))"),
-        (Dialect::Pg, Bind::Ints(_)) => pg_set(piece, "::json)::int8))"),
-        (Dialect::Pg, Bind::Texts(_)) => pg_set(piece, "::json)))"),
+        (Dialect::Sqlite, Bind::Ids(_) | Bind::Ints(_) | Bind::Texts(_)) => {
+            (piece, "(SELECT value FROM json_each(", "))")
+        }
+        (Dialect::Pg, Bind::Ids(_) | Bind::Ints(_) | Bind::Texts(_)) => pg_set(piece),
         _ => (piece, "", ""),
     }
 }
 
-/// PostgreSQL plans `= ANY(array)` with an index; a subselect behind IN would become a join.
-fn pg_set<'a>(piece: &'a str, after: &'static str) -> (&'a str, &'static str, &'static str) {
+/// PostgreSQL plans `= ANY(array)` with an index.
+fn pg_set(piece: &str) -> (&str, &'static str, &'static str) {
     if let Some(rest) = piece.strip_suffix("NOT IN ") {
-        (rest, "<> ALL(ARRAY(SELECT json_array_elements_text(", after)
+        (rest, "<> ALL(", ")")
     } else if let Some(rest) = piece.strip_suffix("IN ") {
-        (rest, "= ANY(ARRAY(SELECT json_array_elements_text(", after)
+        (rest, "= ANY(", ")")
     } else {
-        (piece, "(ARRAY(SELECT json_array_elements_text(", after)
+        (piece, "(", ")")
     }
 }
 
@@ -49,11 +50,12 @@ impl Dialect {
         }
     }
 
-    /// How a read transaction begins.
-    pub fn begin_read(self) -> &'static str {
+    /// How a read transaction begins. PostgreSQL needs none: in the isolation that Koji runs at, each statement sees
+    /// what is committed when it begins, in a transaction or not.
+    pub fn begin_read(self) -> Option<&'static str> {
         match self {
-            Self::Sqlite => "BEGIN",
-            Self::Pg => "BEGIN READ ONLY",
+            Self::Sqlite => Some("BEGIN"),
+            Self::Pg => None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! [`Db`]: the pools of connections to one database, by its URL.
 
+use std::ops::DerefMut;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
@@ -19,32 +20,44 @@ const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; P
      PRAGMA busy_timeout = 30000; PRAGMA case_sensitive_like = ON; PRAGMA temp_store = MEMORY; \
      PRAGMA cache_size = -16000;";
 
+/// What connections to PostgreSQL are told: not to compile statements, which takes longer than running them; and, unless
+/// the server is configured otherwise, that what they look up is in memory.
+const PLANNING: &str = "SET jit = off; \
+     SELECT set_config(name, '1.1', false) FROM pg_settings WHERE name = 'random_page_cost' AND source = 'default';";
+
+/// What those are told besides that only read.
+const READ_ONLY: &str = "SET default_transaction_read_only = on;";
+
 /// One database. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
+    /// PostgreSQL's run each statement for itself: to begin and end a transaction would be two trips to the server.
     readers: Pool<Manager>,
     /// SQLite has one writer at a time: it waits better in line for one connection than for the file's lock.
     writers: Pool<Manager>,
+    dialect: Dialect,
 }
 
 #[derive(Clone, Debug)]
 enum Manager {
     Sqlite { path: String, read_only: bool },
-    Pg { url: String },
+    Pg { url: String, read_only: bool },
 }
 
 impl Db {
-    /// Opens `sqlite:///abs/path.db` or `postgres://user@host:port/name`. `size` is how many connections at most.
+    /// Opens `sqlite:///abs/path.db` or `postgres://user@host:port/name`. `size` is how many connections at most that
+    /// read, and with PostgreSQL how many that write.
     pub fn open(url: &str, size: u32) -> Result<Self> {
         if let Some(path) = url.strip_prefix("sqlite://") {
             let path = path.to_owned();
             let writers = pool(Manager::Sqlite { path: path.clone(), read_only: false }, 1)?;
             let readers = pool(Manager::Sqlite { path, read_only: true }, size)?;
-            return Ok(Self { readers, writers });
+            return Ok(Self { readers, writers, dialect: Dialect::Sqlite });
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let both = pool(Manager::Pg { url: url.to_owned() }, size)?;
-            return Ok(Self { readers: both.clone(), writers: both });
+            let writers = pool(Manager::Pg { url: url.to_owned(), read_only: false }, size)?;
+            let readers = pool(Manager::Pg { url: url.to_owned(), read_only: true }, size)?;
+            return Ok(Self { readers, writers, dialect: Dialect::Pg });
         }
         Err(Error::new(
             crate::Fault::Configuration,
@@ -52,22 +65,36 @@ impl Db {
         ))
     }
 
-    /// Runs `work` in a read transaction: it sees one state of the database.
+    /// Runs `work`, which only reads. On SQLite it sees one state of the database; on PostgreSQL each statement sees
+    /// what is committed when it begins, as in Koji.
     pub fn read<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
         let mut conn = self.begun(&self.readers, Dialect::begin_read)?;
-        conn.end(work)
+        if conn.is_plain() { work(&mut conn) } else { conn.end(work) }
     }
 
     /// Runs `work` in a write transaction: all of it happens, or nothing.
     pub fn write<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-        let mut conn = self.begun(&self.writers, Dialect::begin_write)?;
+        let mut conn = self.begun(&self.writers, |dialect| Some(dialect.begin_write()))?;
         conn.end(work)
     }
 
     /// Runs `work` in a write transaction of which nothing stays.
     pub fn rehearse<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-        let mut conn = self.begun(&self.writers, Dialect::begin_write)?;
+        let mut conn = self.begun(&self.writers, |dialect| Some(dialect.begin_write()))?;
         conn.rehearse(work)
+    }
+
+    /// Further connections that read, each statement for itself; as many as there are at once, and not more than that.
+    /// SQLite has none.
+    pub fn more_readers(&self, at_most: usize) -> Vec<impl DerefMut<Target = Conn> + use<>> {
+        if self.dialect == Dialect::Sqlite {
+            return Vec::new();
+        }
+        // one that is not there yet is made meanwhile, for the next who asks
+        std::iter::repeat_with(|| self.readers.get_timeout(Duration::ZERO))
+            .take(at_most)
+            .map_while(Result::ok)
+            .collect()
     }
 
     /// Runs `work` on a connection that is in no transaction.
@@ -75,22 +102,19 @@ impl Db {
         work(&mut *checked_out(&self.writers)?)
     }
 
-    /// A connection in a new transaction. One that turns out to be dead (the server was restarted, the file was
+    /// A connection in a new transaction, if it needs one. One that turns out to be dead (the server was restarted, the file was
     /// replaced) is thrown away for another; only then nothing was done on it.
     fn begun(
         &self,
         pool: &Pool<Manager>,
-        begin: fn(Dialect) -> &'static str,
+        begin: fn(Dialect) -> Option<&'static str>,
     ) -> Result<PooledConnection<Manager>> {
         let mut tries = pool.max_size() + 1;
         loop {
             let mut conn = checked_out(pool)?;
             let begun = match conn.is_replaced() {
                 true => Err(Error::unforeseen("the database's file was replaced")),
-                false => {
-                    let begin = begin(conn.dialect());
-                    conn.batch(begin)
-                }
+                false => begin(conn.dialect()).map_or(Ok(()), |begin| conn.batch(begin)),
             };
             match begun {
                 Ok(()) => return Ok(conn),
@@ -122,14 +146,28 @@ fn pool(manager: Manager, size: u32) -> Result<Pool<Manager>> {
         .build_unchecked(manager))
 }
 
+fn unreachable(source: diesel::ConnectionError, what: &str) -> Error {
+    Error::unforeseen(format!("cannot open the database {what}: {source}")).caused_by(source)
+}
+
+fn open_pg(url: &str, settings: &[&str]) -> Result<Link> {
+    // The URL may hold a password: only what stands behind it is told.
+    let shown = url.rsplit_once('@').map_or(url, |(_, server)| server);
+    let mut conn = PgConnection::establish(url).map_err(|source| unreachable(source, shown))?;
+    for settings in settings {
+        conn.batch_execute(settings).map_err(|source| {
+            Error::unforeseen(format!("the database {shown} refuses {settings:?}: {source}"))
+                .caused_by(source)
+        })?;
+    }
+    Ok(Link::Pg(Box::new(conn)))
+}
+
 impl ManageConnection for Manager {
     type Connection = Conn;
     type Error = Error;
 
     fn connect(&self) -> Result<Conn> {
-        let unreachable = |source: diesel::ConnectionError, what: &str| {
-            Error::unforeseen(format!("cannot open the database {what}: {source}")).caused_by(source)
-        };
         match self {
             Self::Sqlite { path, read_only } => {
                 let mut conn = SqliteConnection::establish(path).map_err(|e| unreachable(e, path))?;
@@ -143,11 +181,10 @@ impl ManageConnection for Manager {
                 }
                 Ok(Conn::new(Link::Sqlite(Box::new(conn)), FileId::of(path)))
             }
-            Self::Pg { url } => {
-                // The URL may hold a password: only what stands behind it is told.
-                let shown = url.rsplit_once('@').map_or(url.as_str(), |(_, server)| server);
-                let conn = PgConnection::establish(url).map_err(|e| unreachable(e, shown))?;
-                Ok(Conn::new(Link::Pg(Box::new(conn)), None))
+            Self::Pg { url, read_only: false } => Ok(Conn::new(open_pg(url, &[PLANNING])?, None)),
+            Self::Pg { url, read_only: true } => {
+                let url = url.clone();
+                Conn::reading(Box::new(move || open_pg(&url, &[PLANNING, READ_ONLY])))
             }
         }
     }

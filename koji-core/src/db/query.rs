@@ -28,7 +28,12 @@ pub struct Query {
     offset: Option<i64>,
     lock: Option<Lock>,
     distinct: bool,
+    one_by_one: bool,
+    anew: bool,
 }
+
+/// A client's listing of at most so many rows is fetched at once.
+const FETCHED_AT_ONCE: i64 = 10_000;
 
 /// What a lock does where somebody else holds one.
 #[derive(Clone, Copy, Debug)]
@@ -109,6 +114,20 @@ impl Query {
     #[must_use]
     pub fn distinct(mut self) -> Self {
         self.distinct = true;
+        self
+    }
+
+    /// There may be any number of rows: they are not fetched all at once.
+    #[must_use]
+    pub fn one_by_one(mut self, there_may: bool) -> Self {
+        self.one_by_one = there_may;
+        self
+    }
+
+    /// Planned for these very values, each time: worth it where a set may be of one or of thousands, and the rows many.
+    #[must_use]
+    pub fn planned_anew(mut self, worth_it: bool) -> Self {
+        self.anew = worth_it;
         self
     }
 
@@ -193,7 +212,8 @@ impl Query {
         if opts.count_only {
             return Ok(Rows::Count(query.count(conn)?));
         }
-        Ok(Rows::List(query.load(conn)?))
+        let is_bounded = query.limit.is_some_and(|limit| limit <= FETCHED_AT_ONCE);
+        Ok(Rows::List(query.one_by_one(!is_bounded).load(conn)?))
     }
 
     /// Takes order, offset and limit from a client's `queryOpts`; an unknown column is refused. A column may go by its
@@ -226,6 +246,7 @@ impl Query {
     /// The statement, for these columns.
     pub fn text(&self, columns: &str, dialect: Dialect) -> Statement {
         let mut out = self.with.clone();
+        (out.one_by_one, out.once) = (self.one_by_one, self.anew);
         out.push(if self.distinct { "SELECT DISTINCT " } else { "SELECT " }, ());
         out.push(columns, ()).push(" FROM ", ());
         out.push(&self.from.sql, Each(self.from.binds.clone()));

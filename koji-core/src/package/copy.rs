@@ -48,7 +48,7 @@ fn tell(cx: &mut Cx<'_>, point: &str, tag: &TagState, entries: &[Listed], update
             (false, true) => "block",
             (false, false) => "add",
         };
-        let package = Named { id: entry.package_id, name: entry.package_name.clone() };
+        let package = Named { id: entry.package_id, name: entry.package_name.to_string() };
         let more = vec![
             ("owner".to_owned(), Value::from(entry.owner_id)),
             ("block".to_owned(), entry.blocked.into()),

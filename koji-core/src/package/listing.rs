@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::visible::{self, NEAREST, Scope};
 use crate::context::Cx;
-use crate::db::{Query, QueryOpts, Rows};
+use crate::db::{Query, QueryOpts, Rows, Shared, Unknown};
 use crate::tag::ancestors;
 use crate::tag::inheritance::Link;
 use crate::tag::listing::{self, PackageEntry};
@@ -19,11 +19,11 @@ pub struct Listed {
     /// The package
     pub package_id: i32,
     /// Its name
-    pub package_name: String,
+    pub package_name: Shared,
     /// The tag that has the entry
     pub tag_id: i32,
     /// Its name
-    pub tag_name: String,
+    pub tag_name: Shared,
     /// Arches to build for beyond the tag's own
     pub extra_arches: Option<String>,
     /// Whether the package is blocked from here on
@@ -33,7 +33,7 @@ pub struct Listed {
     pub owner_id: Option<i32>,
     /// The owner's name
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub owner_name: Option<String>,
+    pub owner_name: Option<Shared>,
 }
 
 impl PackageEntry for Listed {
@@ -104,8 +104,8 @@ pub fn find(cx: &mut Cx<'_>, tag: i32, package: i32) -> Result<Option<Listed>> {
 /// Whether a package is listed in a tag and not blocked there.
 pub fn is_visible(cx: &mut Cx<'_>, tag: i32, package: i32) -> Result<bool> {
     let links = ancestors::links(cx, tag, None)?;
-    let scope = Scope { tag, links: &links, event: None, package: Some(package.into()) };
-    Ok(visible::visible(cx, &scope)?.contains(&package))
+    let scope = Scope { tag, links: &links, event: None, among: Some(vec![package]) };
+    Ok(visible::visible(cx, &scope)?.contains_key(&package))
 }
 
 /// The entries wanted: nearest tag first, those of one package together.
@@ -138,16 +138,24 @@ pub fn list(cx: &mut Cx<'_>, wanted: &Wanted) -> Result<Vec<Listed>> {
 }
 
 fn load(cx: &mut Cx<'_>, wanted: &Wanted, links: &[Link]) -> Result<Vec<Listed>> {
-    let Some(tag) = wanted.tag else { return select(cx, wanted, by_entry()) };
-    let tags = tag_ids(tag, links);
-    let is_plain = wanted.package.is_none() && wanted.owner.is_none() && wanted.blocked && !wanted.duplicates;
-    let is_filtered = links.iter().any(|link| !link.filter.is_empty());
-    let limit = if is_plain && !is_filtered { NEAREST.min(tags.len()) } else { tags.len() };
-    let (near, far) = tags.split_at(limit);
-    let mut rows = select(cx, wanted, by_entry().filter("tag_packages.tag_id IN ?", near))?;
-    if !far.is_empty() {
-        rows.extend(select(cx, wanted, visible::undecided(near, far, wanted.event))?);
+    let mut rows = Vec::new();
+    match wanted.tag {
+        None => rows = select(cx, wanted, by_entry(), None)?,
+        Some(tag) => {
+            let tags = tag_ids(tag, links);
+            let is_plain =
+                wanted.package.is_none() && wanted.owner.is_none() && wanted.blocked && !wanted.duplicates;
+            let is_filtered = links.iter().any(|link| !link.filter.is_empty());
+            let limit = if is_plain && !is_filtered { NEAREST.min(tags.len()) } else { tags.len() };
+            let (near, far) = tags.split_at(limit);
+            rows.extend(select(cx, wanted, by_entry().filter("tag_packages.tag_id IN ?", near), Some(near))?);
+            if !far.is_empty() {
+                let undecided = visible::undecided(near, far, wanted.event);
+                rows.extend(select(cx, wanted, undecided, Some(far))?);
+            }
+        }
     }
+    name(cx, &mut rows)?;
     Ok(rows)
 }
 
@@ -155,36 +163,59 @@ fn by_entry() -> Query {
     Query::from("tag_packages").join("package ON package.id = tag_packages.package_id")
 }
 
-fn select(cx: &mut Cx<'_>, wanted: &Wanted, entries: Query) -> Result<Vec<Listed>> {
+/// The entries of some tags, or of all, without the names of tags and owners.
+fn select(cx: &mut Cx<'_>, wanted: &Wanted, entries: Query, tags: Option<&[i64]>) -> Result<Vec<Listed>> {
     let mut query = entries
-        .join("tag ON tag.id = tag_packages.tag_id")
+        .planned_anew(wanted.package.is_none())
         .at("tag_packages", wanted.event)
         .filter_some("tag_packages.package_id = ?", wanted.package);
-    let mut owner = "NULL, NULL";
+    let mut owner = "NULL";
     if wanted.owners {
-        owner = "users.id, users.name";
+        owner = "tag_package_owners.owner";
         query = query
             .join(
                 "tag_package_owners ON tag_package_owners.tag_id = tag_packages.tag_id \
                  AND tag_package_owners.package_id = tag_packages.package_id",
             )
-            .join("users ON users.id = tag_package_owners.owner")
             .at("tag_package_owners", wanted.event)
-            .filter_some("users.id = ?", wanted.owner);
+            // said again, so that no owners of other tags are read to be joined
+            .filter_some("tag_package_owners.tag_id IN ?", tags)
+            .filter_some("tag_package_owners.owner = ?", wanted.owner);
     }
     if !wanted.blocked {
         query = query.filter("tag_packages.blocked = FALSE", ());
     }
-    type Cells = (i32, String, i32, String, Option<String>, bool, Option<i32>, Option<String>);
+    type Cells = (i32, i32, Shared, i32, Option<String>, bool, Option<i32>);
     let columns = format!(
-        "package.id, package.name, tag.id, tag.name, tag_packages.extra_arches, tag_packages.blocked, {owner}"
+        "tag_packages.create_event, package.id, package.name, tag_packages.tag_id, tag_packages.extra_arches, \
+         tag_packages.blocked, {owner}"
     );
-    let rows: Vec<Cells> =
-        query.order("tag_packages.create_event").order("package.id").select(cx.db, &columns)?;
-    let row = |(package_id, package_name, tag_id, tag_name, extra_arches, blocked, owner_id, owner_name)| {
-        Listed { package_id, package_name, tag_id, tag_name, extra_arches, blocked, owner_id, owner_name }
+    let mut rows: Vec<Cells> = query.select(cx.db, &columns)?;
+    rows.sort_unstable_by_key(|(event, package, ..)| (*event, *package));
+    let row = |(_, package_id, package_name, tag_id, extra_arches, blocked, owner_id): Cells| Listed {
+        package_id,
+        package_name,
+        tag_id,
+        tag_name: Shared::default(),
+        extra_arches,
+        blocked,
+        owner_id,
+        owner_name: None,
     };
     Ok(rows.into_iter().map(row).collect())
+}
+
+/// Adds the names of tags and owners.
+fn name(cx: &mut Cx<'_>, rows: &mut [Listed]) -> Result<()> {
+    let known = Unknown::default()
+        .names("tag", rows.iter().map(|row| row.tag_id))
+        .names("users", rows.iter().filter_map(|row| row.owner_id))
+        .load(cx.db)?;
+    for row in rows {
+        row.tag_name = known.name("tag", row.tag_id);
+        row.owner_name = row.owner_id.map(|owner| known.name("users", owner));
+    }
+    Ok(())
 }
 
 /// A tag and those it inherits from, each once, nearest first.

@@ -1,4 +1,4 @@
-//! Which packages show in a tag: by id only, for listings of builds in which most names are not needed.
+//! Which packages show in a tag: by id and name, for listings of builds.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,7 +6,7 @@ use super::listing::tag_ids;
 use crate::Result;
 use crate::context::Cx;
 use crate::db::bind::Each;
-use crate::db::{Bind, Lookup, Query, versioned};
+use crate::db::{Bind, Query, Shared, versioned};
 use crate::tag::inheritance::Link;
 use crate::tag::listing::{self, PackageEntry};
 
@@ -18,49 +18,64 @@ pub struct Scope<'a> {
     pub links: &'a [Link],
     /// As it was at an event
     pub event: Option<i32>,
-    /// Only this package
-    pub package: Option<Lookup>,
+    /// At least these; others need not be told
+    pub among: Option<Vec<i32>>,
 }
 
 /// So many of the nearest tags are read first. In a distribution they have an entry for nearly every package, and the
 /// many entries of all older releases need not be read.
 pub(super) const NEAREST: usize = 4;
 
-/// The packages that show in a tag: listed, by inheritance or not, and not blocked. Two statements at most.
-pub fn visible(cx: &mut Cx<'_>, scope: &Scope<'_>) -> Result<HashSet<i32>> {
+/// Up to so many packages are looked up one by one; for more the whole list is read.
+const FEW: usize = 4_000;
+
+/// Up to so many packages the plan of a statement does not depend on which they are.
+const ALIKE: usize = 50;
+
+/// The names of the packages that show in a tag: listed, by inheritance or not, and not blocked. Two statements at most.
+pub fn visible(cx: &mut Cx<'_>, scope: &Scope<'_>) -> Result<HashMap<i32, Shared>> {
     let tags = tag_ids(scope.tag, scope.links);
     let is_filtered = scope.links.iter().any(|link| !link.filter.is_empty());
+    let limit = if is_filtered { tags.len() } else { NEAREST.min(tags.len()) };
+    let (near, far) = tags.split_at(limit);
+    let of_tags = |tags: &[i64], packages: Option<&[i32]>| {
+        Query::from("tag_packages")
+            .join("package ON package.id = tag_packages.package_id")
+            .filter("tag_packages.tag_id IN ?", tags)
+            .filter_some("tag_packages.package_id IN ?", packages)
+            .planned_anew(packages.is_none_or(|packages| packages.len() > ALIKE))
+    };
     let mut by_tag: HashMap<i64, Vec<Entry>> = HashMap::new();
-    let mut take = |id: i32, tag: i32, blocked: bool, name: String| {
-        by_tag.entry(tag.into()).or_default().push(Entry { id, name, blocked });
-    };
-    let query = |tags: &[i64]| {
-        Query::from("tag_packages").filter("tag_packages.tag_id IN ?", tags).at("tag_packages", scope.event)
-    };
-    if is_filtered || scope.package.is_some() {
-        let mut query = query(&tags).join("package ON package.id = tag_packages.package_id");
-        if let Some(package) = &scope.package {
-            query = package.condition(query, "package");
-        }
-        let columns = "package.id, tag_packages.tag_id, tag_packages.blocked, package.name";
-        for (id, tag, blocked, name) in query.select::<(i32, i32, bool, String)>(cx.db, columns)? {
-            take(id, tag, blocked, name);
-        }
-    } else {
-        let (near, far) = tags.split_at(NEAREST.min(tags.len()));
-        let columns = "tag_packages.package_id, tag_packages.tag_id, tag_packages.blocked";
-        let rows: Vec<(i32, i32, bool)> = query(near).select(cx.db, columns)?;
-        rows.into_iter().for_each(|(id, tag, blocked)| take(id, tag, blocked, String::new()));
-        if !far.is_empty() {
-            for (id, tag, blocked) in
-                undecided(near, far, scope.event).at("tag_packages", scope.event).select(cx.db, columns)?
-            {
-                take(id, tag, blocked, String::new());
+    let few = scope.among.as_deref().filter(|packages| packages.len() <= FEW);
+    read(cx, scope, of_tags(near, few), &mut by_tag)?;
+    match &scope.among {
+        _ if far.is_empty() => {}
+        None => read(cx, scope, undecided(near, far, scope.event), &mut by_tag)?,
+        Some(packages) => {
+            let decided: HashSet<i32> = by_tag.values().flatten().map(|entry| entry.id).collect();
+            let open: Vec<i32> = packages.iter().copied().filter(|id| !decided.contains(id)).collect();
+            if !open.is_empty() {
+                read(cx, scope, of_tags(far, Some(&open)), &mut by_tag)?;
             }
         }
     }
     let decisive = listing::packages(scope.tag.into(), scope.links, &by_tag, false)?;
-    Ok(decisive.into_iter().filter(|row| !row.blocked).map(|row| row.id).collect())
+    Ok(decisive.into_iter().filter(|row| !row.blocked).map(|row| (row.id, row.name.clone())).collect())
+}
+
+fn read(
+    cx: &mut Cx<'_>,
+    scope: &Scope<'_>,
+    entries: Query,
+    by_tag: &mut HashMap<i64, Vec<Entry>>,
+) -> Result<()> {
+    let columns = "package.id, tag_packages.tag_id, tag_packages.blocked, package.name";
+    let rows: Vec<(i32, i32, bool, Shared)> =
+        entries.at("tag_packages", scope.event).select(cx.db, columns)?;
+    for (id, tag, blocked, name) in rows {
+        by_tag.entry(tag.into()).or_default().push(Entry { id, name, blocked });
+    }
+    Ok(())
 }
 
 /// The entries of further tags for packages that nearer ones say nothing of. It goes by packages, for those are few.
@@ -76,12 +91,13 @@ pub(super) fn undecided(near: &[i64], far: &[i64], event: Option<i32>) -> Query 
         .filter("tag_packages.package_id = package.id", ())
         .filter(&format!("package.id NOT IN ({decided})"), Each(binds))
         .filter("tag_packages.tag_id IN ?", far)
+        .planned_anew(true)
 }
 
-/// An entry; its name is only read where links filter by it.
+/// An entry of a package list.
 struct Entry {
     id: i32,
-    name: String,
+    name: Shared,
     blocked: bool,
 }
 

@@ -132,7 +132,7 @@ fn fill(cx: &mut Cx<'_>, new: &New<'_>, repo: i32, dir: &Path) -> Result<()> {
     let wanted = Wanted { owners: false, ..Wanted::all(tag.id) }.at(Some(new.event));
     let packages = listing::list(cx, &wanted)?;
     let blocked = packages.iter().filter(|package| package.blocked);
-    tree.finish(blocked.map(|package| package.package_name.as_str()))?;
+    tree.finish(blocked.map(|package| &*package.package_name))?;
     if new.opts.maven { maven::fill(cx, tag.id, new.event, dir) } else { Ok(()) }
 }
 

@@ -7,6 +7,7 @@ mod json;
 mod listing;
 mod maven;
 mod openapi;
+mod reading;
 mod scheduler;
 mod sessions;
 mod tag_diff;

@@ -1,6 +1,6 @@
 //! The builds that a tag shows.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,11 +10,10 @@ use serde_json::Value as Json;
 use super::load::{self, BuildRow};
 use crate::Result;
 use crate::context::Cx;
-use crate::db::{Lookup, Query, Time};
+use crate::db::{Query, Shared, Time, Unknown};
 use crate::package::listing::tag_ids;
 use crate::package::visible::{Scope, visible};
 use crate::tag::ancestors;
-use crate::tag::inheritance::Link;
 use crate::tag::listing::{Latest, take_latest};
 
 /// Which builds to list.
@@ -73,15 +72,15 @@ pub struct TaggedBuild {
     /// When its entry was made
     pub creation_time: Time,
     /// The name of the tag
-    pub tag_name: Arc<str>,
+    pub tag_name: Shared,
     /// The name of its package
-    pub package_name: Arc<str>,
+    pub package_name: Shared,
     /// The name of its owner
-    pub owner_name: Arc<str>,
+    pub owner_name: Shared,
     /// The name of who promoted it
-    pub promoter_name: Option<Arc<str>>,
+    pub promoter_name: Option<Shared>,
     /// The name of its volume
-    pub volume_name: Arc<str>,
+    pub volume_name: Shared,
     /// What its type adds, if that was asked for
     typed: Option<Arc<Typed>>,
     /// What else is known, if that was asked for
@@ -126,23 +125,23 @@ impl Serialize for TaggedBuild {
         out.serialize_field("id", &row.build_id)?;
         out.serialize_field("build_id", &row.build_id)?;
         out.serialize_field("nvr", &Shown(self.nvr()))?;
-        out.serialize_field("name", &*self.package_name)?;
+        out.serialize_field("name", &self.package_name)?;
         out.serialize_field("version", &row.version)?;
         out.serialize_field("release", &row.release)?;
         out.serialize_field("epoch", &row.epoch)?;
         out.serialize_field("draft", &row.draft)?;
         out.serialize_field("state", &row.state)?;
         out.serialize_field("package_id", &row.package_id)?;
-        out.serialize_field("package_name", &*self.package_name)?;
+        out.serialize_field("package_name", &self.package_name)?;
         out.serialize_field("tag_id", &row.tag_id)?;
-        out.serialize_field("tag_name", &*self.tag_name)?;
+        out.serialize_field("tag_name", &self.tag_name)?;
         out.serialize_field("create_event", &row.create_event)?;
         out.serialize_field("owner_id", &row.owner_id)?;
-        out.serialize_field("owner_name", &*self.owner_name)?;
+        out.serialize_field("owner_name", &self.owner_name)?;
         out.serialize_field("promoter_id", &row.promoter_id)?;
-        out.serialize_field("promoter_name", &self.promoter_name.as_deref())?;
+        out.serialize_field("promoter_name", &self.promoter_name)?;
         out.serialize_field("volume_id", &row.volume_id)?;
-        out.serialize_field("volume_name", &*self.volume_name)?;
+        out.serialize_field("volume_name", &self.volume_name)?;
         out.serialize_field("task_id", &row.task_id)?;
         out.serialize_field("creation_event_id", &row.creation_event_id)?;
         out.serialize_field("creation_time", &self.creation_time)?;
@@ -165,84 +164,89 @@ impl Serialize for TaggedBuild {
     }
 }
 
-/// The builds wanted: those of the nearest tag first, and of one tag the most recently tagged first.
-///
-/// A tag that is inherited in two ways gives its builds twice, as Koji does.
-pub fn builds(cx: &mut Cx<'_>, wanted: &Wanted) -> Result<Vec<TaggedBuild>> {
-    // the package list counts by inheritance, whether builds do or not
-    let links = ancestors::links(cx, wanted.tag, wanted.event)?;
-    let package = wanted.package.as_deref().map(Lookup::from);
-    let scope = Scope { tag: wanted.tag, links: &links, event: wanted.event, package };
-    let mut visible = visible(cx, &scope)?;
-    if let Some(prefix) = wanted.prefix.as_deref().map(str::to_lowercase) {
-        let names = load::names(cx, "package", visible.iter().copied().collect())?;
-        visible.retain(|id| names.get(id).is_some_and(|name| name.to_lowercase().starts_with(&prefix)));
-    }
-    let shown = shown(cx, wanted, if wanted.inherit { &links } else { &[] }, &visible)?;
-    name(cx, wanted, shown)
-}
-
 /// How many of the nearest tags are read first when only the latest builds are wanted.
 const NEAREST: usize = 4;
 
-/// The rows that show. When only the latest are wanted, the nearest tags are read first, and of further ones only
-/// builds of packages that still lack some: a release has nearly every package itself, and what it inherits from
-/// older ones is many times that.
-fn shown(
-    cx: &mut Cx<'_>,
-    wanted: &Wanted,
-    links: &[Link],
-    visible: &HashSet<i32>,
-) -> Result<Vec<Arc<BuildRow>>> {
-    let tags = tag_ids(wanted.tag, links);
-    let limit = match wanted.latest {
-        Latest::All => tags.len(),
-        Latest::First(_) => NEAREST.min(tags.len()),
+/// The builds wanted: those of the nearest tag first, and of one tag the most recently tagged first.
+///
+/// A tag that is inherited in two ways gives its builds twice, as Koji does.
+///
+/// When only the latest are wanted, the nearest tags are read first, and of further ones only builds of packages that
+/// still lack some: a release has nearly every package itself, and what it inherits from older ones is many times that.
+pub fn builds(cx: &mut Cx<'_>, wanted: &Wanted) -> Result<Vec<TaggedBuild>> {
+    // the package list counts by inheritance, whether builds do or not
+    let links = ancestors::links(cx, wanted.tag, wanted.event)?;
+    let inherited = if wanted.inherit { links.as_slice() } else { &[] };
+    let tags = tag_ids(wanted.tag, inherited);
+    let limit = match (wanted.latest, &wanted.package) {
+        (Latest::First(_), None) => NEAREST.min(tags.len()),
+        _ => tags.len(),
     };
     let (near, far) = tags.split_at(limit);
     let mut rows = load::rows(cx, wanted, near, None)?;
+    let among = far.is_empty().then(|| packages(&rows));
+    let mut visible = visible(cx, &Scope { tag: wanted.tag, links: &links, event: wanted.event, among })?;
+    if let Some(prefix) = wanted.prefix.as_deref().map(str::to_lowercase) {
+        visible.retain(|_, name| name.to_lowercase().starts_with(&prefix));
+    }
     if let (Latest::First(count), false) = (wanted.latest, far.is_empty()) {
-        let mut counts: HashMap<i32, i64> = visible.iter().map(|package| (*package, 0)).collect();
-        for row in rows.values().flatten() {
-            counts.entry(row.package_id).and_modify(|counted| *counted += 1);
-        }
-        let lacking: Vec<i32> =
-            counts.into_iter().filter(|(_, counted)| *counted < count).map(|(package, _)| package).collect();
+        let lacking = lacking(&rows, &visible, count);
         if !lacking.is_empty() {
             rows.extend(load::rows(cx, wanted, far, Some(lacking))?);
         }
     }
-    let order = std::iter::once(i64::from(wanted.tag)).chain(links.iter().map(|link| link.edge.parent_id));
+    let order =
+        std::iter::once(i64::from(wanted.tag)).chain(inherited.iter().map(|link| link.edge.parent_id));
     let candidates = order
         .flat_map(|tag| rows.get(&tag).into_iter().flatten())
-        .filter(|row| visible.contains(&row.package_id));
-    Ok(take_latest(candidates, wanted.latest, |row| row.package_id).into_iter().cloned().collect())
+        .filter(|row| visible.contains_key(&row.package_id));
+    let shown = take_latest(candidates, wanted.latest, |row| row.package_id).into_iter().cloned().collect();
+    name(cx, wanted, shown, &visible)
 }
 
-/// Adds the names that many builds share, each loaded once, and what was asked for beyond.
-fn name(cx: &mut Cx<'_>, wanted: &Wanted, shown: Vec<Arc<BuildRow>>) -> Result<Vec<TaggedBuild>> {
-    if shown.is_empty() {
-        return Ok(Vec::new());
+/// The packages of builds.
+fn packages(rows: &HashMap<i64, Vec<Arc<BuildRow>>>) -> Vec<i32> {
+    let mut packages: Vec<i32> = rows.values().flatten().map(|row| row.package_id).collect();
+    packages.sort_unstable();
+    packages.dedup();
+    packages
+}
+
+/// The packages that have fewer builds than that.
+fn lacking(rows: &HashMap<i64, Vec<Arc<BuildRow>>>, visible: &HashMap<i32, Shared>, count: i64) -> Vec<i32> {
+    let mut counts: HashMap<i32, i64> = visible.keys().map(|package| (*package, 0)).collect();
+    for row in rows.values().flatten() {
+        counts.entry(row.package_id).and_modify(|counted| *counted += 1);
     }
+    counts.into_iter().filter(|(_, counted)| *counted < count).map(|(package, _)| package).collect()
+}
+
+/// Adds the names that many builds share, and what was asked for beyond.
+fn name(
+    cx: &mut Cx<'_>,
+    wanted: &Wanted,
+    shown: Vec<Arc<BuildRow>>,
+    packages: &HashMap<i32, Shared>,
+) -> Result<Vec<TaggedBuild>> {
     let people = shown.iter().flat_map(|row| std::iter::once(row.owner_id).chain(row.promoter_id));
-    let users = load::names(cx, "users", people.collect())?;
-    let packages = load::names(cx, "package", shown.iter().map(|row| row.package_id).collect())?;
-    let tags = load::names(cx, "tag", shown.iter().map(|row| row.tag_id).collect())?;
-    let volumes = load::names(cx, "volume", shown.iter().map(|row| row.volume_id).collect())?;
+    let known = Unknown::default()
+        .names("users", people)
+        .names("tag", shown.iter().map(|row| row.tag_id))
+        .names("volume", shown.iter().map(|row| row.volume_id))
+        .events(shown.iter().map(|row| row.creation_event_id))
+        .load(cx.db)?;
     let ids = || shown.iter().map(|row| row.build_id).collect::<Vec<i32>>();
     let mut typed = typed(cx, wanted.btype.as_deref(), ids)?;
     let mut extras = if wanted.extra { Some(extras(cx, ids())?) } else { None };
-    let times = load::times(cx, shown.iter().map(|row| row.creation_event_id).collect())?;
-    let of = |names: &HashMap<i32, Arc<str>>, id: i32| names.get(&id).cloned().unwrap_or_default();
     Ok(shown
         .into_iter()
         .map(|row| TaggedBuild {
-            creation_time: times.get(&row.creation_event_id).copied().unwrap_or(Time(0.0)),
-            tag_name: of(&tags, row.tag_id),
-            package_name: of(&packages, row.package_id),
-            owner_name: of(&users, row.owner_id),
-            promoter_name: row.promoter_id.map(|promoter| of(&users, promoter)),
-            volume_name: of(&volumes, row.volume_id),
+            creation_time: known.time(row.creation_event_id),
+            tag_name: known.name("tag", row.tag_id),
+            package_name: packages.get(&row.package_id).cloned().unwrap_or_default(),
+            owner_name: known.name("users", row.owner_id),
+            promoter_name: row.promoter_id.map(|promoter| known.name("users", promoter)),
+            volume_name: known.name("volume", row.volume_id),
             typed: typed.get_mut(&row.build_id).map(|typed| typed.clone()),
             extra: extras.as_mut().map(|extras| extras.get(&row.build_id).cloned()),
             row,

@@ -7,6 +7,7 @@ use super::builds::Wanted;
 use crate::build::state::BuildState;
 use crate::context::Cx;
 use crate::db::{Lookup, Query, Time, lookup};
+use crate::tag::listing::Latest;
 use crate::{Error, Result, row};
 
 row! {
@@ -65,7 +66,11 @@ pub fn rows(
         .filter_some("build.owner IN (SELECT id FROM users WHERE name = ?)", wanted.owner.as_deref())
         .filter_some("build.draft = ?", wanted.draft)
         .filter_some("build.pkg_id IN ?", packages);
-    let query = of_type(cx, query, wanted.btype.as_deref())?;
+    // of all builds of a tag and its ancestors there may be very many
+    let is_large = wanted.latest == Latest::All && wanted.package.is_none();
+    let query = of_type(cx, query, wanted.btype.as_deref())?
+        .one_by_one(is_large)
+        .planned_anew(wanted.package.is_none());
     let mut rows: HashMap<i64, Vec<Arc<BuildRow>>> = HashMap::new();
     query.each(cx.db, |row: BuildRow| {
         rows.entry(row.tag_id.into()).or_default().push(Arc::new(row));
@@ -90,21 +95,4 @@ fn of_type(cx: &mut Cx<'_>, query: Query, btype: Option<&str>) -> Result<Query> 
             query.filter("build.id IN (SELECT build_id FROM build_types WHERE btype_id = ?)", btype.id)
         }
     })
-}
-
-/// The times of events. Joined to the builds, all events there are would be read, or so a planner decides.
-pub fn times(cx: &mut Cx<'_>, mut events: Vec<i32>) -> Result<HashMap<i32, Time>> {
-    events.sort_unstable();
-    events.dedup();
-    let rows: Vec<(i32, Time)> =
-        Query::from("events").filter("events.id IN ?", events).select(cx.db, "events.id, events.time")?;
-    Ok(rows.into_iter().collect())
-}
-
-/// The names of things in a table, by id.
-pub fn names(cx: &mut Cx<'_>, table: &str, mut ids: Vec<i32>) -> Result<HashMap<i32, Arc<str>>> {
-    ids.sort_unstable();
-    ids.dedup();
-    let rows: Vec<(i32, String)> = Query::from(table).filter("id IN ?", ids).select(cx.db, "id, name")?;
-    Ok(rows.into_iter().map(|(id, name)| (id, name.into())).collect())
 }

@@ -73,7 +73,7 @@ row! {
 /// with `maven_include_all` of every further version too.
 pub fn artifacts(cx: &mut Cx<'_>, tag: i32, event: Option<i32>, inherit: bool) -> Result<Vec<MavenRow>> {
     let links = ancestors::links(cx, tag, event)?;
-    let visible = visible(cx, &Scope { tag, links: &links, event, package: None })?;
+    let visible = visible(cx, &Scope { tag, links: &links, event, among: None })?;
     let tags = tag_ids(tag, if inherit { &links } else { &[] });
     let takes_all = takes_all(cx, &tags, event)?;
     let mut rows: Vec<MavenRow> = Query::from("tag_listing")
@@ -88,7 +88,7 @@ pub fn artifacts(cx: &mut Cx<'_>, tag: i32, event: Option<i32>, inherit: bool) -
         .order_desc("tag_listing.create_event")
         .order("archiveinfo.id")
         .load(cx.db)?;
-    rows.retain(|row| visible.contains(&row.pkg_id));
+    rows.retain(|row| visible.contains_key(&row.pkg_id));
     let distance: HashMap<i64, usize> = tags.iter().enumerate().map(|(at, tag)| (*tag, at)).collect();
     rows.sort_by_key(|row| distance.get(&i64::from(row.tag_id)).copied());
     let mut taken = Taken::default();

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::builds::{TaggedBuild, Wanted, builds};
 use crate::context::Cx;
 use crate::db::Query;
-use crate::{Result, row};
+use crate::{Result, row, row_with};
 
 row! {
     /// An rpm as it is stored.
@@ -41,6 +41,14 @@ row! {
         pub metadata_only: bool = "rpminfo.metadata_only",
     }
 }
+
+row! {
+    struct Extra {
+        extra: Option<Json> = "rpminfo.extra",
+    }
+}
+
+row_with!(struct WithExtra: RpmRow, Extra);
 
 /// An rpm of a tagged build; with signatures it comes once for each.
 #[derive(Clone, Debug)]
@@ -93,51 +101,58 @@ pub struct WantedRpms {
     pub extra: bool,
 }
 
+/// The rpms of so many builds are read at once: each statement's rows are in memory twice while they are read.
+const BUILDS_AT_ONCE: usize = 2_000;
+
 /// The rpms wanted and their builds, in the order of the builds.
 pub fn rpms(cx: &mut Cx<'_>, wanted: &WantedRpms) -> Result<(Vec<TaggedRpm>, Vec<TaggedBuild>)> {
     let builds = builds(cx, &wanted.builds)?;
     let places: HashMap<i32, usize> =
         builds.iter().enumerate().map(|(at, build)| (build.row.build_id, at)).collect();
-    let mut query =
-        Query::from("rpminfo").filter("rpminfo.build_id IN ?", places.keys().copied().collect::<Vec<i32>>());
+    let mut ids: Vec<i32> = places.keys().copied().collect();
+    ids.sort_unstable_by_key(|id| places.get(id));
+    let mut all = Vec::new();
+    for some in ids.chunks(BUILDS_AT_ONCE) {
+        let query = query(wanted, some);
+        let begin = all.len();
+        if wanted.extra {
+            query.each(cx.db, |WithExtra { base: row, more }| {
+                all.push(TaggedRpm { row, sigkey: None, extra: Some(more.extra.map(Box::new)) });
+                Ok(())
+            })?;
+        } else {
+            query.each(cx.db, |row| {
+                all.push(TaggedRpm { row, sigkey: None, extra: None });
+                Ok(())
+            })?;
+        }
+        all[begin..].sort_by_cached_key(|rpm| (places.get(&rpm.row.build_id).copied(), rpm.row.id));
+        if wanted.sigkeys {
+            let rpms = all.split_off(begin);
+            with_keys(cx, &query, rpms, &mut all)?;
+        }
+        let rest = ids.len() - some.len();
+        if begin == 0 && rest > 0 {
+            // those have about as many; a list that grows by doubling would be in memory one and a half times
+            all.reserve_exact(all.len() * rest / some.len() + all.len() / 10);
+        }
+    }
+    Ok((all, builds))
+}
+
+fn query(wanted: &WantedRpms, builds: &[i32]) -> Query {
+    let mut query = Query::from("rpminfo").filter("rpminfo.build_id IN ?", builds);
     if !wanted.arches.is_empty() {
         query = query.filter("rpminfo.arch IN ?", &wanted.arches);
     }
-    query = match wanted.builds.draft {
+    match wanted.builds.draft {
         None => query,
         Some(true) => query.filter("rpminfo.draft = TRUE", ()),
         Some(false) => query.filter("rpminfo.draft IS NULL OR rpminfo.draft = FALSE", ()),
-    };
-    let plain = |row| TaggedRpm { row, sigkey: None, extra: wanted.extra.then_some(None) };
-    let mut rpms: Vec<TaggedRpm> = Vec::new();
-    query.each(cx.db, |row: RpmRow| {
-        rpms.push(plain(row));
-        Ok(())
-    })?;
-    rpms.sort_unstable_by_key(|rpm| (places.get(&rpm.row.build_id).copied(), rpm.row.id));
-    if wanted.extra {
-        add_extras(cx, &query, &mut rpms)?;
     }
-    if wanted.sigkeys {
-        rpms = with_keys(cx, &query, rpms)?;
-    }
-    Ok((rpms, builds))
 }
 
-/// Few rpms have anything more, so that is loaded apart.
-fn add_extras(cx: &mut Cx<'_>, query: &Query, rpms: &mut [TaggedRpm]) -> Result<()> {
-    let known: Vec<(i32, Json)> =
-        query.clone().filter("rpminfo.extra IS NOT NULL", ()).select(cx.db, "rpminfo.id, rpminfo.extra")?;
-    let mut known: HashMap<i32, Json> = known.into_iter().collect();
-    for rpm in rpms {
-        if let Some(extra) = known.remove(&rpm.row.id) {
-            rpm.extra = Some(Some(Box::new(extra)));
-        }
-    }
-    Ok(())
-}
-
-fn with_keys(cx: &mut Cx<'_>, query: &Query, rpms: Vec<TaggedRpm>) -> Result<Vec<TaggedRpm>> {
+fn with_keys(cx: &mut Cx<'_>, query: &Query, rpms: Vec<TaggedRpm>, all: &mut Vec<TaggedRpm>) -> Result<()> {
     let known: Vec<(i32, String)> = query
         .clone()
         .join("rpmsigs ON rpmsigs.rpm_id = rpminfo.id")
@@ -147,7 +162,6 @@ fn with_keys(cx: &mut Cx<'_>, query: &Query, rpms: Vec<TaggedRpm>) -> Result<Vec
     for (rpm, key) in known {
         keys.entry(rpm).or_default().push(key);
     }
-    let mut all = Vec::with_capacity(rpms.len());
     for mut rpm in rpms {
         let mut keys = keys.remove(&rpm.row.id).unwrap_or_default();
         let last = keys.pop();
@@ -157,5 +171,5 @@ fn with_keys(cx: &mut Cx<'_>, query: &Query, rpms: Vec<TaggedRpm>) -> Result<Vec
         rpm.sigkey = Some(last);
         all.push(rpm);
     }
-    Ok(all)
+    Ok(())
 }
