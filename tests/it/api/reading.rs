@@ -12,7 +12,7 @@ fn text(text: &str) -> Value {
 }
 
 fn call(session: &mut Session, method: &str, args: &[Value]) -> Value {
-    session.call(method, args.to_vec(), vec![]).unwrap_or_else(|error| panic!("{method}: {error}"))
+    session.call_named(method, args.to_vec(), vec![]).unwrap_or_else(|error| panic!("{method}: {error}"))
 }
 
 fn many(session: &mut Session, calls: Vec<(&str, Vec<Value>)>) -> Vec<Value> {
@@ -99,7 +99,7 @@ fn long_chains_of_tags_show_what_the_farthest_lists() {
         let tags: Vec<Value> = (0..8).map(|i| text(&format!("t{i}"))).collect();
         for (i, tag) in tags.iter().enumerate().rev() {
             let parent = tags.get(i + 1).map(|parent| ("parent".to_owned(), parent.clone()));
-            admin.call("createTag", vec![tag.clone()], parent.into_iter().collect()).unwrap();
+            admin.call_named("createTag", vec![tag.clone()], parent.into_iter().collect()).unwrap();
         }
         for name in ["a", "b"] {
             call(&mut admin, "packageListAdd", &[tags[7].clone(), text(name), text("kojiadmin")]);
@@ -109,7 +109,7 @@ fn long_chains_of_tags_show_what_the_farthest_lists() {
         call(&mut admin, "packageListBlock", &[tags[1].clone(), text("b")]);
         let mut names = |method: &str, tag: &Value, options: &[(&str, Value)], key: &str| {
             let options = options.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-            let list = admin.call(method, vec![tag.clone()], options).unwrap();
+            let list = admin.call_named(method, vec![tag.clone()], options).unwrap();
             let mut names: Vec<String> = list
                 .as_array()
                 .unwrap()
