@@ -1,4 +1,4 @@
-"""Runs upstream's command line through transcripts, against a hub of this checkout or a running one.
+"""Runs upstream's command line through transcripts, and its other programs, against a hub of this checkout or a running one.
 
     run.py --hubd PROGRAM [--db URL] [--bless] [--keep DIR] [TRANSCRIPT..]
     run.py --hub URL --topdir DIR [--bless] [TRANSCRIPT..]
@@ -19,6 +19,7 @@ import koji_cli.commands
 
 import archives
 import packages
+import programs
 import transcript
 from builder import Builder
 from command import CommandLine
@@ -45,7 +46,10 @@ def main():
         (Path(topdir) / 'vol/v2').chmod(0o777)
         builder = Builder(url + '/kojihub', 'builder1.example.com', scratch / 'packages', topdir)
         line = CommandLine(url, topdir, scratch, builder)
-        wrong = replay(line, {'dir': str(scratch / 'packages'), 'cwd': str(scratch / 'cwd'), 'key': key, 'topdir': str(topdir), 'url': url}, wish)
+        values = {'dir': str(scratch / 'packages'), 'cwd': str(scratch / 'cwd'), 'key': key, 'topdir': str(topdir), 'url': url}
+        wrong = replay(line, dict(values), wish)
+        if not wish.transcripts:
+            wrong += programs.run(values, wish.kojira)
     finally:
         if hub:
             hub.stop()
@@ -102,6 +106,7 @@ def arguments():
     parser.add_argument('--hub', help='the URL of a running hub in its place, without /kojihub')
     parser.add_argument('--topdir', help="that hub's directory")
     parser.add_argument('--bless', action='store_true')
+    parser.add_argument('--kojira', metavar='SECONDS', type=int, help='run kojira that long')
     parser.add_argument('--keep', metavar='DIR', help='work there (it is emptied first) and leave it')
     parser.add_argument('transcripts', nargs='*', help='the numbers of transcripts')
     wish = parser.parse_args()

@@ -1,5 +1,5 @@
-//! `clients [--no-install] [--db URL] [ARGUMENT..]`: runs upstream's command line through the transcripts of `tests/clients`
-//! against a hub of this checkout. Further arguments go to `tests/clients/run.py`.
+//! `clients [--no-install] [--db URL] [ARGUMENT..]`: runs upstream's command line through the transcripts of `tests/clients`,
+//! then koji-gc, koji-shadow and kojira, against a hub of this checkout. Further arguments go to `tests/clients/run.py`.
 
 use std::process::Command;
 
@@ -15,7 +15,7 @@ pub fn run_command(arguments: &[String]) -> Result {
     run(Command::new("cargo").args(["build", "-q", "-p", "koji-hubd"]).current_dir(places::root()))?;
     let target = places::target();
     let python = python::with_upstream_client(&target)?;
-    say("running upstream's command line ...");
+    say("running upstream's command line, koji-gc, koji-shadow and kojira ...");
     run(Command::new(&python)
         .arg(places::root().join("tests/clients/run.py"))
         .arg("--hubd")

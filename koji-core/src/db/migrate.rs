@@ -192,7 +192,10 @@ fn judge(found: &[Found], name: impl Fn(koji_schema::Kind) -> String, ours: bool
     match (differences.is_empty(), ours) {
         (true, true) => Ok(Level::Ours),
         (true, false) => Ok(Level::Koji),
-        (false, _) => Err(refuse(&compare::tell(&differences))),
+        (false, _) => {
+            let (like, told) = (compare::release(found), compare::tell(&differences));
+            Err(refuse(&format!("its tables look {like} ({told})")))
+        }
     }
 }
 

@@ -41,6 +41,17 @@ pub fn differences(found: &[Found], name: impl Fn(Kind) -> String) -> Vec<String
     differences
 }
 
+/// Which release of Koji tables look like that are not of a level we know: by what each release added.
+pub fn release(found: &[Found]) -> &'static str {
+    let has = |table: &str, column: &str| found.iter().any(|it| it.table == table && it.column == column);
+    match (has("task", "id"), has("rpminfo", "draft"), has("repo_queue", "id")) {
+        (false, ..) => "not like Koji's",
+        (_, false, _) => "like those of Koji 1.33 or earlier",
+        (_, _, false) => "like those of Koji 1.34",
+        _ => "like those of a later Koji than is known here, or altered",
+    }
+}
+
 /// The first differences as one line.
 pub fn tell(differences: &[String]) -> String {
     let mut line = differences.iter().take(TOLD).map(String::as_str).collect::<Vec<_>>().join(", ");

@@ -83,11 +83,25 @@ fn a_koji_database_is_left_alone_and_an_older_one_refused() {
     conn.batch_execute("CREATE TABLE of_a_plugin (id integer NOT NULL)").unwrap();
     assert_eq!(migrate_postgres(&mut conn).unwrap(), Level::Koji);
     assert_eq!(level_postgres(&mut conn).unwrap(), Level::Koji);
-    conn.batch_execute("ALTER TABLE rpminfo DROP COLUMN draft CASCADE; DROP TABLE repo_queue").unwrap();
-    let error = migrate_postgres(&mut conn).unwrap_err();
-    assert_eq!(error.fault, Fault::Configuration);
-    assert!(error.message.contains("rpminfo.draft is missing"), "{error}");
-    assert!(error.message.contains("the table repo_queue is missing"), "{error}");
+    // what 1.36 added are rows
+    conn.batch_execute("DELETE FROM archivetypes WHERE name LIKE 'erofs%' OR name LIKE 'squashfs%'").unwrap();
+    assert_eq!(level_postgres(&mut conn).unwrap(), Level::Koji);
+    let steps = [
+        (
+            "ALTER TABLE tag ADD COLUMN flavour integer NOT NULL",
+            "a later Koji than is known here",
+            "tag.flavour is unknown and required",
+        ),
+        ("DROP TABLE repo_queue", "Koji 1.34 (", "the table repo_queue is missing"),
+        ("ALTER TABLE rpminfo DROP COLUMN draft CASCADE", "Koji 1.33 or earlier", "rpminfo.draft is missing"),
+        ("DROP TABLE task CASCADE", "not like Koji's", "the table task is missing"),
+    ];
+    for (change, release, difference) in steps {
+        conn.batch_execute(change).unwrap();
+        let error = migrate_postgres(&mut conn).unwrap_err();
+        assert_eq!(error.fault, Fault::Configuration);
+        assert!(error.message.contains(release) && error.message.contains(difference), "{error}");
+    }
 }
 
 #[test]
