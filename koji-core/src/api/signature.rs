@@ -6,7 +6,7 @@ use crate::methods;
 use crate::rpm::checksums::{self, ChecksumType, Checksums};
 use crate::rpm::external::{self, ExternalRpm};
 use crate::rpm::signed::{self, Signature};
-use crate::rpm::{RpmRef, lookup, signature};
+use crate::rpm::{RpmRef, lookup, sigkey, signature};
 use crate::wire::{Map, Value};
 use crate::{Error, Result};
 
@@ -43,6 +43,10 @@ methods! {
             }
             signed::delete(cx, &m.rpminfo, key.as_deref())
         };
+
+    /// Keeps a signature of an rpm under another key.
+    write Perm("admin") => RenameRpmSig "renameRPMSig" (rpminfo: RpmRef, oldkey: String, newkey: String) -> ()
+        = |m, cx| sigkey::rename(cx, &m.rpminfo, &m.oldkey, &m.newkey);
 
     /// Writes the copy of an rpm that a key signed.
     write Perm("sign") => WriteSignedRpm "writeSignedRPM" (an_rpm: RpmRef, sigkey: String, force: bool = false) -> ()

@@ -5,7 +5,7 @@ use super::build::{epoch, part};
 use crate::build::btype::{self, BuildType};
 use crate::build::create::{self, NewBuild};
 use crate::build::typed::{self, ImageBuild, MavenBuild, MavenInfo, WinBuild};
-use crate::build::{BuildRef, BuildRow, promote, row};
+use crate::build::{BuildRef, BuildRow, promote, promoted, row};
 use crate::context::Cx;
 use crate::db::{QueryOpts, Rows};
 use crate::methods;
@@ -62,6 +62,10 @@ methods! {
     /// Makes a draft build a regular one.
     write User => PromoteBuild "promoteBuild" (build: BuildRef, force: bool = false) -> BuildRow
         = |m, cx| promote::promote(cx, &m.build, m.force);
+
+    /// The regular build that stands where a draft is meant to go.
+    read Anyone => GetPromotedBuild "getPromotedBuild" (build: BuildRef, safe: bool = false) -> Option<BuildRow>
+        = |m, cx| promoted::find(cx, &m.build, m.safe);
 }
 
 /// Refuses what the hub's configuration has switched off.

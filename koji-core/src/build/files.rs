@@ -69,6 +69,21 @@ pub fn write(cx: &mut Cx<'_>, dest: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// Gives a file of a build another name, which must be free. The old name goes when the call is committed, the new one
+/// if it is not.
+pub fn rename(cx: &mut Cx<'_>, from: &Path, to: &Path) -> Result<()> {
+    place(from, to)?;
+    let placed = Placed { dest: to.to_owned(), upload: None, kept: false };
+    let from = from.to_owned();
+    cx.after_commit(move |_| {
+        placed.keep();
+        if let Err(error) = fs::remove_file(&from) {
+            tracing::warn!(%error, file = %from.display(), "could not take away the old name of a file");
+        }
+    });
+    Ok(())
+}
+
 /// Takes a directory or a symlink away when the call is committed: at once under another name, then piece by piece. What has come
 /// to its place since then stays.
 pub fn remove(cx: &mut Cx<'_>, dir: &Path) {

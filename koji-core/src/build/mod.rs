@@ -18,6 +18,7 @@ pub mod merge_scratch;
 pub mod next_release;
 pub mod outcome;
 pub mod promote;
+pub mod promoted;
 pub mod references;
 pub mod row;
 pub mod scratch;

@@ -15,6 +15,7 @@ pub mod lookup;
 pub mod many;
 pub mod number;
 pub mod sig;
+pub mod sigkey;
 pub mod signature;
 pub mod signed;
 pub mod tags;

@@ -14,6 +14,10 @@ fn recorded() -> Option<PathBuf> {
     Some(shared.join("reference/hub-api.json")).filter(|path| path.is_file())
 }
 
+/// What Koji 1.36 adds to the recorded list, which is of 1.35, and its clients call.
+const NEWER: [(&str, &str); 2] =
+    [("getPromotedBuild", "(build, safe=False)"), ("renameRPMSig", "(rpminfo, oldkey, newkey)")];
+
 /// Methods by name, each with its arguments.
 fn by_name(list: &Value, arguments: &str) -> BTreeMap<String, String> {
     let Value::Array(methods) = list else { panic!("no list of methods") };
@@ -31,7 +35,8 @@ fn methods_and_arguments_are_those_of_koji() {
         return;
     };
     let recorded = json::parse(&std::fs::read(path).unwrap()).unwrap();
-    let want = by_name(field(&recorded, "methods"), "args");
+    let mut want = by_name(field(&recorded, "methods"), "args");
+    want.extend(NEWER.map(|(name, arguments)| (name.into(), arguments.into())));
     let hub = TestHub::start(Database::Sqlite);
     let got = by_name(&hub.anonymous().call_named("_listapi", vec![], vec![]).unwrap(), "argdesc");
     let differ: Vec<String> = want
