@@ -21,11 +21,11 @@ pub struct Env {
     /// Where builds, repos and uploads lie.
     pub paths: Paths,
     /// The plugins' callbacks.
-    pub hooks: Hooks,
+    pub hooks: Arc<Hooks>,
     /// The clock; a test may drive it.
     pub clock: fn() -> Time,
     /// Told after every call that committed a change, so that the scheduler can look at once.
-    pub changed: Box<dyn Fn() + Send + Sync>,
+    pub changed: Arc<dyn Fn() + Send + Sync>,
 }
 
 /// Who calls. The default is an anonymous caller.

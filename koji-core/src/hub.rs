@@ -1,15 +1,16 @@
 //! [`Hub`]: the library's door. One call is one transaction.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::api::{Answer, Call, Mode, dispatch, multicall};
 use crate::config::HubConfig;
+use crate::config::hub::Changes;
 use crate::context::{Actor, AfterCommit, Cx, Env};
 use crate::db::{Conn, Db, Query, Time, migrate};
 use crate::paths::Paths;
 use crate::plugin::Hooks;
-use crate::policy::{Policies, Registry};
+use crate::policy::{self, Registry};
 use crate::session::{self, Credentials};
 use crate::what_if::{self, Outcome};
 use crate::{Error, Fault, Result};
@@ -19,8 +20,7 @@ use crate::{Error, Fault, Result};
 pub struct Hub {
     /// The database
     pub db: Db,
-    /// What the calls share
-    pub env: Arc<Env>,
+    env: Arc<RwLock<Arc<Env>>>,
 }
 
 /// Who calls, as the transport knows it.
@@ -58,10 +58,35 @@ impl Hub {
         changed: Box<dyn Fn() + Send + Sync>,
     ) -> Result<Self> {
         db.plainly(migrate::require)?;
-        let (paths, hooks) = (Paths::new(topdir), Hooks::default());
-        let policies = Policies::parse(config.policies(), &Registry::builtin())?;
-        let env = Env { db: db.clone(), config, policies, paths, hooks, clock: Time::now, changed };
-        Ok(Self { db, env: Arc::new(env) })
+        let (paths, hooks) = (Paths::new(topdir), Arc::new(Hooks::default()));
+        let policies = policy::load(&config, &Registry::builtin())?;
+        let env =
+            Env { db: db.clone(), config, policies, paths, hooks, clock: Time::now, changed: changed.into() };
+        Ok(Self { db, env: Arc::new(RwLock::new(Arc::new(env))) })
+    }
+
+    /// What the calls share. A call that is under way keeps what it began with.
+    pub fn env(&self) -> Arc<Env> {
+        self.env.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes another configuration for the calls to come, in all clones of this hub. What holds at the start only stays
+    /// as it is. A configuration with a mistake is an error, and changes nothing.
+    pub fn reconfigure(&self, config: HubConfig) -> Result<Changes> {
+        let old = self.env();
+        let changes = old.config.changes(&config);
+        let policies = policy::load(&config, &Registry::builtin())?;
+        let env = Env {
+            db: old.db.clone(),
+            config,
+            policies,
+            paths: old.paths.clone(),
+            hooks: old.hooks.clone(),
+            clock: old.clock,
+            changed: old.changed.clone(),
+        };
+        *self.env.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(env);
+        Ok(changes)
     }
 
     /// Does an operator's work, with the rights of the hub itself, in one transaction.
@@ -90,7 +115,7 @@ impl Hub {
     /// Does something as a user, or as nobody, in one write transaction.
     pub fn act_as<T>(&self, user: Option<&str>, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
         let done = self.quietly_as(user, work)?;
-        (self.env.changed)();
+        (self.env().changed)();
         Ok(done)
     }
 
@@ -117,13 +142,14 @@ impl Hub {
             let done = work(&mut cx)?;
             Ok((done, cx.take_after()))
         })?;
-        after.into_iter().for_each(|step| step(&self.env));
+        let env = self.env();
+        after.into_iter().for_each(|step| step(&env));
         Ok(done)
     }
 
     fn acting<'c>(&self, conn: &'c mut Conn, user: Option<&str>) -> Result<Cx<'c>> {
         let found = user.map(|name| user_of_name(conn, name)).transpose()?;
-        let mut cx = Cx::new(conn, self.env.clone(), Actor::default());
+        let mut cx = Cx::new(conn, self.env(), Actor::default());
         if let Some((id, name)) = found {
             cx.act_as(id, &name);
         }
@@ -224,24 +250,24 @@ impl Hub {
         stale: &mut Option<i32>,
     ) -> Result<(T, Vec<AfterCommit>)> {
         let Asked { caller, method, mode } = *asked;
-        let now = (self.env.clock)();
+        let env = self.env();
+        let now = (env.clock)();
         let mut actor =
             Actor { session: None, address: caller.address.clone(), proxied: caller.proxied.clone() };
         if let Some(credentials) = &caller.credentials {
             let request =
                 session::validate::Request { credentials, address: &caller.address, method, mode, now };
-            let session =
-                session::validate::validate(conn, &self.env.config, &request).inspect_err(|error| {
-                    if error.fault == Fault::AuthExpired {
-                        *stale = Some(credentials.id);
-                    }
-                })?;
+            let session = session::validate::validate(conn, &env.config, &request).inspect_err(|error| {
+                if error.fault == Fault::AuthExpired {
+                    *stale = Some(credentials.id);
+                }
+            })?;
             if session.is_stale {
                 *stale = Some(session.id);
             }
             actor.session = Some(session);
         }
-        let mut cx = Cx::new(conn, self.env.clone(), actor);
+        let mut cx = Cx::new(conn, env, actor);
         session::validate::lockout(&mut cx, method)?;
         let done = work(&mut cx)?;
         let after = cx.take_after();
@@ -253,14 +279,15 @@ impl Hub {
 
     /// Does what was left for after the commit, and tells that something may have changed.
     fn committed(&self, after: Vec<AfterCommit>) {
-        after.into_iter().for_each(|step| step(&self.env));
-        (self.env.changed)();
+        let env = self.env();
+        after.into_iter().for_each(|step| step(&env));
+        (env.changed)();
     }
 
     /// Notes that a session was used, or that it has expired, beside the call that noticed it.
     fn freshen(&self, session: i32, error: Option<&Error>) {
         let expired = error.is_some_and(|error| error.fault == Fault::AuthExpired);
-        let now = (self.env.clock)();
+        let now = (self.env().clock)();
         let noted = self.db.write(|conn| session::validate::note(conn, session, now, expired));
         if let Err(error) = noted {
             tracing::warn!(%error, session, "could not note the use of a session");

@@ -22,6 +22,7 @@ pub mod history;
 pub mod host;
 pub mod hub;
 pub mod names;
+pub mod nearest;
 pub mod notification;
 pub mod numbered;
 pub mod nvr;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 /// Serves a Koji hub from a database and a top directory.
-#[derive(Debug, Parser)]
+#[derive(Clone, Debug, Parser)]
 #[command(
     version,
     after_help = "Example:\n  koji-hubd --db sqlite:///var/lib/koji/koji.db --topdir /mnt/koji init\n  \
@@ -28,7 +28,7 @@ pub struct Args {
 }
 
 /// What the daemon can do.
-#[derive(Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub enum Command {
     /// Makes the tables in an empty database and the top directory
     Init,
@@ -40,12 +40,65 @@ pub enum Command {
     Host(HostCommand),
     /// Writes the OpenAPI document of all methods, as /kojihub/openapi.json has it
     Openapi,
-    /// Serves the hub until it is told to stop
+    /// Serves the hub until it is told to stop; SIGHUP has it read its configuration again
     Serve(ServeArgs),
+    /// Looks at the policies of hub.conf
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+}
+
+/// Policies.
+#[derive(Clone, Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Names the mistakes in all policies, and the rules that can never decide
+    #[command(after_help = "Exit status: 0 if nothing is wrong, 1 for mistakes, 3 for warnings only.")]
+    Check {
+        /// Answer in JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows which rule of a policy decides about something, and why
+    #[command(after_help = "Exit status: 0 if a rule decides, 1 for an error, 3 if no rule decides.\n\n\
+        Example:\n  koji-hubd policy explain tag --build foo-1-1 --tag f42 --user alice operation=tag")]
+    Explain(Box<ExplainArgs>),
+}
+
+/// What to ask a policy.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct ExplainArgs {
+    /// The policy
+    pub policy: String,
+    /// The build
+    #[arg(long, value_name = "NVR")]
+    pub build: Option<String>,
+    /// The package
+    #[arg(long)]
+    pub package: Option<String>,
+    /// The tag
+    #[arg(long)]
+    pub tag: Option<String>,
+    /// The tag that a build leaves
+    #[arg(long, value_name = "TAG")]
+    pub fromtag: Option<String>,
+    /// The build target
+    #[arg(long)]
+    pub target: Option<String>,
+    /// The method of the task
+    #[arg(long)]
+    pub method: Option<String>,
+    /// The user who asks
+    #[arg(long)]
+    pub user: Option<String>,
+    /// Answer in JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Any other field of the policy's data; a value is JSON or else text
+    #[arg(value_name = "KEY=VALUE")]
+    pub data: Vec<String>,
 }
 
 /// Users.
-#[derive(Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub enum UserCommand {
     /// Adds a user, or sets the password and permissions of one
     Add {
@@ -61,7 +114,7 @@ pub enum UserCommand {
 }
 
 /// Builders.
-#[derive(Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub enum HostCommand {
     /// Adds a builder
     Add {
@@ -83,7 +136,7 @@ pub enum HostCommand {
 }
 
 /// How to serve.
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
 pub struct ServeArgs {
     /// The address to listen at
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]

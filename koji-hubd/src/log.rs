@@ -4,22 +4,46 @@ use std::io::{IsTerminal as _, Write as _};
 
 use tracing_subscriber::EnvFilter;
 
+/// What is logged where neither `RUST_LOG` nor a configuration says anything.
+const LEVEL: &str = "info";
+
+/// A log that is running.
+pub struct Log {
+    set: Box<dyn Fn(EnvFilter) + Send + Sync>,
+}
+
+impl Log {
+    /// Logs what a configuration asks for, in the form of `RUST_LOG`, which goes before it.
+    pub fn set(&self, filter: Option<&str>) {
+        if std::env::var_os(EnvFilter::DEFAULT_ENV).is_none() {
+            (self.set)(EnvFilter::new(filter.unwrap_or(LEVEL)));
+        }
+    }
+}
+
 /// Starts logging; colour only on a terminal.
-pub fn start() {
-    start_at("info");
+pub fn start() -> Log {
+    start_at(LEVEL)
 }
 
 /// Starts logging at a level that `RUST_LOG` may change.
-pub fn start_at(level: &str) {
+pub fn start_at(level: &str) -> Log {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    let started = tracing_subscriber::fmt()
+    let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .try_init();
-    if let Err(error) = started {
+        .with_filter_reloading();
+    let handle = subscriber.reload_handle();
+    if let Err(error) = subscriber.try_init() {
         fatal("log", &*error);
     }
+    let set = move |filter| {
+        if let Err(error) = handle.reload(filter) {
+            fatal("log", &error);
+        }
+    };
+    Log { set: Box::new(set) }
 }
 
 /// Tells why the process ends, with all causes that the message does not name already.

@@ -20,7 +20,7 @@ pub async fn serve(hub: Hub, listen: SocketAddr, roles: &[Role]) -> Result<()> {
     };
     let mut router = Router::new();
     if roles.contains(&Role::Files) {
-        router = router.nest_service("/kojifiles", get_service(files::service(hub.env.paths.top())));
+        router = router.nest_service("/kojifiles", get_service(files::service(hub.env().paths.top())));
     }
     if roles.contains(&Role::Api) {
         let api = any(rpc::handle).with_state(hub);

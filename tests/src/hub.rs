@@ -2,7 +2,7 @@
 
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use koji_core::client::{Options, Session};
@@ -115,6 +115,18 @@ impl TestHub {
         let mut session = self.anonymous();
         session.login(name, &format!("pw-{name}")).unwrap();
         session
+    }
+
+    /// Gives it another configuration, as [`TestHub::start_with`] does, and tells it so.
+    pub fn reconfigure(&self, config: &str) {
+        std::fs::write(self.dir.path().join("hub.conf"), format!("[hub]\n{config}\n")).unwrap();
+        let told = Command::new("kill").args(["-HUP", &self.process.id().to_string()]).status().unwrap();
+        assert!(told.success());
+    }
+
+    /// A command of the daemon on its configuration and database.
+    pub fn hubd(&self, words: &[&str]) -> Output {
+        command(self.dir.path(), &self.db).args(words).output().unwrap()
     }
 
     /// Ends it as a power cut would.

@@ -1,21 +1,16 @@
 //! Methods that ask policies.
 
+use crate::Result;
+use crate::context::Cx;
 use crate::methods;
 use crate::policy::{self, Access};
-use crate::wire::Map;
-use crate::{Error, Result};
+use crate::wire::{Map, Value};
 
-/// What holds where no rule does.
-fn default_allows(default: &str) -> Result<bool> {
-    match default {
-        "allow" => Ok(true),
-        "deny" => Ok(false),
-        other => Err(Error::generic(format!("Invalid policy default: {other} (give allow or deny)"))),
-    }
-}
-
-fn ask(cx: &mut crate::context::Cx<'_>, name: &str, data: &Map, default: &str) -> Result<Access> {
-    policy::access_or(cx, name, data, default_allows(default)?)
+/// Asks a policy. What is to be done where no rule holds may be anything: what is not `allow` or `deny` is an error in
+/// the policy, and denies.
+fn ask(cx: &mut Cx<'_>, name: &str, data: &Map, default: &Value) -> Result<Access> {
+    let default = if let Value::String(action) = default { action } else { "" };
+    policy::access_or(cx, name, data, default)
 }
 
 methods! {
@@ -29,19 +24,16 @@ methods! {
 
     /// Whether a policy allows something, and why. `strict` makes a refusal an error.
     read Host => HostCheckPolicy "host.checkPolicy" (
-        name: String, data: Map, default: String = "deny".to_owned(), strict: bool = false,
+        name: String, data: Map, default: Value = Value::from("deny"), strict: bool = false,
     ) -> (bool, String) = |m, cx| {
         let access = ask(cx, &m.name, &m.data, &m.default)?;
         if m.strict {
-            access.require(cx.env.config.flag("VerbosePolicy"))?;
+            access.require(policy::is_verbose(cx))?;
         }
         Ok((access.allowed, access.reason))
     };
 
     /// An error if a policy does not allow something.
-    read Host => HostAssertPolicy "host.assertPolicy" (name: String, data: Map, default: String = "deny".to_owned())
-        -> () = |m, cx| {
-            let verbose = cx.env.config.flag("VerbosePolicy");
-            ask(cx, &m.name, &m.data, &m.default)?.require(verbose)
-        };
+    read Host => HostAssertPolicy "host.assertPolicy" (name: String, data: Map, default: Value = Value::from("deny"))
+        -> () = |m, cx| ask(cx, &m.name, &m.data, &m.default)?.require(policy::is_verbose(cx));
 }

@@ -72,6 +72,9 @@ pub fn write(cx: &mut Cx<'_>, dest: &Path, bytes: &[u8]) -> Result<()> {
 /// Gives a file of a build another name, which must be free. The old name goes when the call is committed, the new one
 /// if it is not.
 pub fn rename(cx: &mut Cx<'_>, from: &Path, to: &Path) -> Result<()> {
+    if cx.only_plans(FileAction::Move, to, Some(from)) {
+        return Ok(());
+    }
     place(from, to)?;
     let placed = Placed { dest: to.to_owned(), upload: None, kept: false };
     let from = from.to_owned();

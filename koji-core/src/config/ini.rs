@@ -64,19 +64,46 @@ impl Source {
 #[derive(Clone, Debug, Default)]
 struct Section {
     name: String,
-    options: Vec<(String, String)>,
+    options: Vec<Entry>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    name: String,
+    value: String,
+    place: Place,
+}
+
+/// Where an option stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file, or the name of a text
+    pub file: PathBuf,
+    /// The line of the file that each line of the value came from
+    lines: Vec<usize>,
+}
+
+impl Place {
+    /// The line of the file that a line of the value stands in; both count from 1.
+    pub fn line(&self, of_value: usize) -> Option<usize> {
+        self.lines.get(of_value.checked_sub(1)?).copied()
+    }
 }
 
 impl Section {
-    fn set(&mut self, name: String, value: String) {
-        match self.options.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, old)) => *old = value,
-            None => self.options.push((name, value)),
+    fn set(&mut self, entry: Entry) {
+        match self.options.iter_mut().find(|known| known.name == entry.name) {
+            Some(old) => *old = entry,
+            None => self.options.push(entry),
         }
     }
 
+    fn find(&self, name: &str) -> Option<&Entry> {
+        self.options.iter().find(|known| known.name == name)
+    }
+
     fn get(&self, name: &str) -> Option<&str> {
-        self.options.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.find(name).map(|entry| entry.value.as_str())
     }
 }
 
@@ -132,8 +159,15 @@ impl Ini {
     /// A section's options by name, those of `DEFAULT` included.
     pub fn items(&self, section: &str) -> Vec<(&str, &str)> {
         let Some(section) = self.find(section) else { return Vec::new() };
-        let inherited = self.defaults.options.iter().filter(|(name, _)| section.get(name).is_none());
-        inherited.chain(&section.options).map(|(name, value)| (name.as_str(), value.as_str())).collect()
+        let inherited = self.defaults.options.iter().filter(|entry| section.find(&entry.name).is_none());
+        let both = inherited.chain(&section.options);
+        both.map(|entry| (entry.name.as_str(), entry.value.as_str())).collect()
+    }
+
+    /// Where an option stands that [`Ini::get`] finds.
+    pub fn place(&self, section: &str, name: &str) -> Option<&Place> {
+        let name = name.to_lowercase();
+        self.find(section)?.find(&name).or_else(|| self.defaults.find(&name)).map(|entry| &entry.place)
     }
 
     /// An option's value with `%(other)s` replaced by other options of the section and `%%` by `%`.
@@ -183,8 +217,8 @@ impl Ini {
     fn parse(&mut self, file: &Path, text: &str) -> Result<()> {
         for section in Reader::new(file).read(text)? {
             let target = self.section_mut(&section.name);
-            for (name, value) in section.options {
-                target.set(name, value);
+            for entry in section.options {
+                target.set(entry);
             }
         }
         Ok(())
@@ -196,9 +230,15 @@ struct Reader<'a> {
     file: &'a Path,
     sections: Vec<Section>,
     /// The lines of the option that is being read.
-    open: Option<(String, Vec<String>)>,
+    open: Option<Open>,
     indent: usize,
     seen: HashMap<String, usize>,
+}
+
+/// An option that is being read: its name, and its lines with their numbers.
+struct Open {
+    name: String,
+    lines: Vec<(usize, String)>,
 }
 
 impl<'a> Reader<'a> {
@@ -220,16 +260,16 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         if value.is_empty() {
-            if let Some((_, lines)) = &mut self.open {
-                lines.push(String::new());
+            if let Some(open) = &mut self.open {
+                open.lines.push((number, String::new()));
             }
             return Ok(());
         }
         let indent = line.chars().take_while(|c| c.is_whitespace()).count();
         if indent > self.indent
-            && let Some((_, lines)) = &mut self.open
+            && let Some(open) = &mut self.open
         {
-            lines.push(value.into());
+            open.lines.push((number, value.into()));
             return Ok(());
         }
         self.indent = indent;
@@ -257,7 +297,7 @@ impl<'a> Reader<'a> {
             _ => return Err(self.error(number, "expected 'option = value'")),
         };
         self.once(number, format!("option {name} of [{section}]"))?;
-        self.open = Some((name, vec![value.into()]));
+        self.open = Some(Open { name, lines: vec![(number, value.into())] });
         Ok(())
     }
 
@@ -270,8 +310,10 @@ impl<'a> Reader<'a> {
     }
 
     fn finish(&mut self) {
-        if let (Some((name, lines)), Some(section)) = (self.open.take(), self.sections.last_mut()) {
-            section.options.push((name, lines.join("\n").trim_end().into()));
+        if let (Some(Open { name, lines }), Some(section)) = (self.open.take(), self.sections.last_mut()) {
+            let (lines, texts): (Vec<usize>, Vec<String>) = lines.into_iter().unzip();
+            let place = Place { file: self.file.to_owned(), lines };
+            section.options.push(Entry { name, value: texts.join("\n").trim_end().into(), place });
         }
     }
 
@@ -294,6 +336,20 @@ mod tests {
         assert_eq!(ini.get("a", "top"), Some("/mnt"));
         assert_eq!((ini.get("b", "top"), ini.has_section("DEFAULT")), (None, false));
         assert_eq!(ini.items("a").len(), 4);
+    }
+
+    #[test]
+    fn lines_of_values_are_known() {
+        let text = "[DEFAULT]\ntop = /mnt\n[a]\np =\n  one\n# no\n\n  two\n";
+        let ini = Ini::from_text("t", text).unwrap();
+        let place = ini.place("a", "P").unwrap();
+        let value = ini.get("a", "p").unwrap();
+        let lines: Vec<_> =
+            value.lines().enumerate().map(|(at, line)| (line, place.line(at + 1).unwrap())).collect();
+        assert_eq!(lines, [("", 4), ("one", 5), ("", 7), ("two", 8)]);
+        assert_eq!((place.line(0), place.line(9)), (None, None));
+        assert_eq!(ini.place("a", "top").unwrap().line(1), Some(2));
+        assert!(ini.place("a", "gone").is_none());
     }
 
     #[test]

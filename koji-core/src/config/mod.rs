@@ -6,8 +6,10 @@ pub mod builder;
 mod defaults;
 pub mod hub;
 pub mod ini;
+mod log_level;
 mod options;
 pub mod profile;
+mod uses;
 
 pub use hub::HubConfig;
 pub use ini::{Ini, Source};

@@ -22,7 +22,7 @@ pub(super) enum Kind {
 
 pub(super) type Table = [(&'static str, Kind)];
 
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[serde(untagged)]
 pub(super) enum Value {
     Text(String),
@@ -52,7 +52,27 @@ impl Options {
 
     /// Whether there is such an option, in any case.
     pub(super) fn knows(&self, name: &str) -> bool {
-        self.table.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
+        self.named(name).is_some()
+    }
+
+    /// The option of a name in any case, as it is written in the table.
+    pub(super) fn named(&self, name: &str) -> Option<&'static str> {
+        self.table.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(known, _)| *known)
+    }
+
+    /// The names of all options.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.table.iter().map(|(name, _)| *name)
+    }
+
+    /// The options whose values differ.
+    pub(super) fn differences(&self, other: &Self) -> Vec<&'static str> {
+        self.names().filter(|name| self.values.get(name) != other.values.get(name)).collect()
+    }
+
+    /// Whether an option has another value than it has of itself.
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        Self::defaults(self.table).values.get(name) != self.values.get(name)
     }
 
     /// Sets an option from its text. The message of an error does not tell the text.

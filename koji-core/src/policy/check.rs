@@ -1,24 +1,25 @@
 //! Policies that allow or deny.
 
 use super::data::Data;
-use super::eval::Policies;
+use super::eval::{Policies, Verdict};
 use super::facts::Facts;
+use super::tests::user::of_request;
 use crate::{Error, Result};
 
 /// How a check goes about what is special.
 #[derive(Clone, Copy, Debug)]
-pub struct Rules {
+pub struct Rules<'a> {
     /// Whether a policy that does not exist allows.
     pub missing_allows: bool,
-    /// Whether to allow where no rule holds.
-    pub default_allows: bool,
+    /// The action where no rule holds.
+    pub default: &'a str,
     /// Whether an administrator insists.
     pub force: bool,
 }
 
-impl Default for Rules {
+impl Default for Rules<'_> {
     fn default() -> Self {
-        Self { missing_allows: true, default_allows: false, force: false }
+        Self { missing_allows: true, default: "deny", force: false }
     }
 }
 
@@ -57,7 +58,7 @@ pub fn check(
     name: &str,
     data: &Data,
     facts: &mut dyn Facts,
-    rules: Rules,
+    rules: Rules<'_>,
 ) -> Result<Access> {
     let access = |allowed, reason: &str, rule: &str| Access {
         allowed,
@@ -68,23 +69,26 @@ pub fn check(
     let found = if policies.find(name).is_none() {
         access(rules.missing_allows, "missing policy", "")
     } else {
-        let verdict = policies.eval(name, data, facts)?;
-        match verdict
-            .action
-            .as_deref()
-            .map(|action| action.split_once(char::is_whitespace).unwrap_or((action, "")))
-        {
-            None => access(rules.default_allows, "not covered by policy", &verdict.rule),
-            Some((action, reason)) => match action.to_lowercase().as_str() {
-                "allow" => access(true, reason.trim_start(), &verdict.rule),
-                "deny" => access(false, reason.trim_start(), &verdict.rule),
-                _ => access(false, "error in policy", &verdict.rule),
-            },
+        let Verdict { action, rule } = policies.eval(name, data, facts)?;
+        let (action, reason) = match action.as_deref() {
+            None => (rules.default.to_owned(), "not covered by policy"),
+            Some(action) => {
+                let (word, reason) = action.split_once(char::is_whitespace).unwrap_or((action, ""));
+                (word.to_lowercase(), reason.trim_start())
+            }
+        };
+        match action.as_str() {
+            "allow" => access(true, reason, &rule),
+            "deny" => access(false, reason, &rule),
+            _ => {
+                tracing::error!(policy = name, rule, "a rule neither allows nor denies");
+                access(false, "error in policy", &rule)
+            }
         }
     };
     if !found.allowed
         && rules.force
-        && let Some(user) = facts.find_user(data.given("user_id"))?
+        && let Some(user) = of_request(data, facts)?
         && facts.user_perms(user.id)?.iter().any(|perm| perm == "admin")
     {
         return Ok(access(true, "overriden by force", &found.rule));

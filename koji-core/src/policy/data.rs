@@ -36,7 +36,8 @@ pub(super) fn text(value: &Value) -> Option<String> {
     Some(match value {
         Value::String(text) | Value::DateTime(text) => text.clone(),
         Value::Int(number) => number.to_string(),
-        Value::Double(number) => number.to_string(),
+        // with a point, also where there is nothing behind it
+        Value::Double(number) => format!("{number:?}"),
         Value::Bool(true) => "True".into(),
         Value::Bool(false) => "False".into(),
         Value::Nil | Value::Bytes(_) | Value::Array(_) | Value::Struct(_) => return None,

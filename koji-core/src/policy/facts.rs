@@ -2,8 +2,8 @@
 //!
 //! A [`Value`] that names a thing is its id, its name, or a struct with either, just as in the API.
 
-use crate::Result;
 use crate::wire::Value;
+use crate::{Error, Result};
 
 /// A user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +79,13 @@ pub trait Facts {
     /// A package.
     fn find_package(&mut self, package: &Value) -> Result<Option<Package>>;
     /// A build.
-    fn build(&mut self, build: &Value) -> Result<Build>;
+    fn find_build(&mut self, build: &Value) -> Result<Option<Build>>;
+    /// A build that must be there.
+    fn build(&mut self, build: &Value) -> Result<Build> {
+        self.find_build(build)?.ok_or_else(|| Error::generic("No such build"))
+    }
+    /// Whether a regular build stands where a draft is meant to go.
+    fn is_superseded(&mut self, draft_id: i64) -> Result<bool>;
     /// The names of the tags that a build has now.
     fn build_tags(&mut self, build_id: i64) -> Result<Vec<String>>;
     /// The names of a build's types.

@@ -62,15 +62,11 @@ impl Facts for HubFacts<'_, '_> {
         Ok(found.map(|package| Package { id: Some(package.id.into()), name: package.name }))
     }
 
-    fn build(&mut self, build: &Value) -> Result<Build> {
-        let wanted = match build.get("id") {
-            Some(id) => BuildRef::take(id.clone())?,
-            None => BuildRef::take(build.clone())?,
-        };
-        let found = row::get(self.0, &wanted)?;
+    fn find_build(&mut self, build: &Value) -> Result<Option<Build>> {
+        let Some(found) = row::find(self.0, &BuildRef::take(build.clone())?)? else { return Ok(None) };
         let usertype: Option<i32> =
             Query::from("users").filter("id = ?", found.owner_id).select_first(self.0.db, "usertype")?;
-        Ok(Build {
+        Ok(Some(Build {
             id: found.id.into(),
             package: found.name,
             version: found.version,
@@ -81,7 +77,16 @@ impl Facts for HubFacts<'_, '_> {
             draft: found.draft,
             source: found.source,
             task_id: found.task_id.map(Into::into),
-        })
+        }))
+    }
+
+    fn build(&mut self, build: &Value) -> Result<Build> {
+        let wanted = BuildRef::take(build.clone())?;
+        self.find_build(build)?.ok_or_else(|| wanted.missing())
+    }
+
+    fn is_superseded(&mut self, draft_id: i64) -> Result<bool> {
+        Ok(build::promoted::find(self.0, &BuildRef::Id(draft_id), true)?.is_some())
     }
 
     fn build_tags(&mut self, build_id: i64) -> Result<Vec<String>> {
@@ -113,6 +118,9 @@ impl Facts for HubFacts<'_, '_> {
             .left_join("tag ON tag.id = repo.tag_id")
             .filter("buildroot.id IN ?", buildroot_ids)
             .select(self.0.db, "content_generator.name, tag.id, tag.name, repo.create_event")?;
+        if rows.len() < buildroot_ids.len() {
+            return Err(Error::generic(format!("No such buildroot: one of {buildroot_ids:?}")));
+        }
         let buildroot = |(content_generator, id, name, event): BuildrootParts| Buildroot {
             content_generator,
             tag: id.zip(name).map(|(id, name)| Tag { id, name, event }),

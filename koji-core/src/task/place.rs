@@ -17,6 +17,8 @@ enum Place {
     Parent,
     /// The one that was asked for
     Requested,
+    /// The one that tasks of this method go to
+    Default,
 }
 
 impl Place {
@@ -26,9 +28,30 @@ impl Place {
             (Some("use"), Some(channel)) => Ok(Self::Use(channel.to_owned())),
             (Some("parent"), _) => Ok(Self::Parent),
             (Some("req"), _) => Ok(Self::Requested),
+            (Some("default"), _) => Ok(Self::Default),
             _ => Err(invalid("channel", action)),
         }
     }
+}
+
+/// The channel that tasks of a method go to where nobody says anything.
+fn default_channel(method: &str) -> &str {
+    match method {
+        "maven" | "chainmaven" | "wrapperRPM" => "maven",
+        "winbuild" => "vm",
+        "image" | "indirectionimage" => "image",
+        "livecd" | "appliance" | "livemedia" => method,
+        _ => "default",
+    }
+}
+
+/// The channel that is asked for. Calls that have a channel of their own seem to ask for it; since Koji 1.36 they need
+/// not be taken at their word.
+fn requested<'d>(cx: &Cx<'_>, draft: &'d Draft) -> Option<&'d Lookup> {
+    let usual = default_channel(&draft.new.method);
+    let is_usual = |channel: &Lookup| *channel == Lookup::from(usual) && usual != "default";
+    let takes_usual = cx.env.config.flag("DefaultChannelCompat");
+    draft.new.channel.as_ref().filter(|channel| takes_usual || !is_usual(channel))
 }
 
 /// What a rule of the policy `priority` makes of a task's priority.
@@ -49,19 +72,22 @@ fn invalid(policy: &str, action: &str) -> Error {
 
 /// The channel of a new task.
 pub(super) fn channel(cx: &mut Cx<'_>, draft: &Draft, data: &Map) -> Result<i32> {
-    let requested = match &draft.new.channel {
+    let requested = match requested(cx, draft) {
         Some(wanted) => Some(enabled(channel::get(cx, wanted)?)?.id),
         None => None,
     };
     let Some(action) = policy::choose(cx, "channel", data)?.action else {
-        tracing::warn!("no rule of the policy channel holds, the channel is default");
-        return Ok(channel::get(cx, &"default".into())?.id);
+        let compat = cx.env.config.flag("DefaultChannelCompat");
+        let usual = if compat { "default" } else { default_channel(&draft.new.method) };
+        tracing::warn!(channel = usual, "no rule of the policy channel holds");
+        return Ok(channel::get(cx, &usual.into())?.id);
     };
     match Place::parse(&action)? {
         Place::Use(name) => Ok(enabled(channel::get(cx, &Lookup::Name(name))?)?.id),
         Place::Parent => {
             draft.parent.as_ref().map(|parent| parent.channel_id).ok_or_else(|| invalid("channel", &action))
         }
+        Place::Default => Ok(channel::get(cx, &default_channel(&draft.new.method).into())?.id),
         Place::Requested => requested.ok_or_else(|| invalid("channel", &action)),
     }
 }
@@ -85,7 +111,7 @@ pub(super) fn data(cx: &mut Cx<'_>, draft: &Draft) -> Result<Map> {
         ("owner".to_owned(), draft.owner.into()),
         ("user_id".to_owned(), draft.owner.into()),
     ];
-    if let Some(channel) = &new.channel {
+    if let Some(channel) = requested(cx, draft) {
         data.push(("req_channel".to_owned(), channel.to_string().into()));
     }
     data.extend(about::request(cx, &new.method, &new.params)?);
@@ -108,7 +134,8 @@ mod tests {
         assert_eq!(Place::parse("use  fast").unwrap(), Place::Use("fast".into()));
         assert_eq!(Place::parse("req").unwrap(), Place::Requested);
         assert!(Place::parse("use").is_err());
-        assert!(Place::parse("default").is_err());
+        assert_eq!(Place::parse("default").unwrap(), Place::Default);
+        assert!(Place::parse("other").is_err());
     }
 
     #[test]

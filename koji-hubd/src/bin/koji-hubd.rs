@@ -11,9 +11,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    log::start();
-    match command::run(&args) {
-        Ok(()) => ExitCode::SUCCESS,
+    let log = log::start();
+    match command::run(&args, log) {
+        Ok(code) => code,
         Err(error) => {
             log::fatal("koji-hubd", &error);
             ExitCode::FAILURE

@@ -3,17 +3,19 @@
 use koji_core::{Error, Result};
 
 use super::Setup;
-use crate::args::{Role, ServeArgs};
+use crate::args::{Args, Role, ServeArgs};
+use crate::log::Log;
 use crate::roles::{self, Look};
-use crate::server;
+use crate::{limits, reload, server};
 
 /// Calls that run at once; each has a connection to the database.
 const WORKERS: usize = 16;
 
 /// Serves until SIGTERM or SIGINT.
-pub(super) fn run(setup: &Setup, args: &ServeArgs) -> Result<()> {
-    let all = [Role::Api, Role::Files, Role::Scheduler, Role::Repos];
-    let roles = if args.roles.is_empty() { all.to_vec() } else { args.roles.clone() };
+pub(super) fn run(all: &Args, setup: &Setup, args: &ServeArgs, log: Log) -> Result<()> {
+    limits::set_all(setup.config.limits());
+    let every = [Role::Api, Role::Files, Role::Scheduler, Role::Repos];
+    let roles = if args.roles.is_empty() { every.to_vec() } else { args.roles.clone() };
     let mut beside: Vec<(&str, Look)> = Vec::new();
     if roles.contains(&Role::Scheduler) {
         beside.push(("scheduler", roles::scheduler::look));
@@ -28,5 +30,8 @@ pub(super) fn run(setup: &Setup, args: &ServeArgs) -> Result<()> {
         .enable_all()
         .build()
         .map_err(|source| Error::unforeseen("cannot start").caused_by(source))?;
-    runtime.block_on(server::serve(hub, args.listen, &roles))
+    runtime.block_on(async {
+        reload::on_sighup(hub.clone(), all.clone(), log)?;
+        server::serve(hub, args.listen, &roles).await
+    })
 }

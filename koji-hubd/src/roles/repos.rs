@@ -15,7 +15,7 @@ pub fn look(hub: &Hub, because: Because) -> Result<()> {
     };
     if acted {
         // New tasks want hosts. Looking again finds nothing to do, which ends it.
-        (hub.env.changed)();
+        (hub.env().changed)();
     }
     Ok(())
 }

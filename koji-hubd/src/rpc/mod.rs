@@ -47,14 +47,18 @@ pub async fn handle(
             "This is a Koji hub: POST XML-RPC or JSON-RPC calls here, or GET METHOD?argument=value below.\n",
         );
     }
-    let caller = match caller::of(&parts, peer, &hub.env.config) {
+    let env = hub.env();
+    if let Some(error) = env.config.offline() {
+        return answer::fault(&error, &form);
+    }
+    let caller = match caller::of(&parts, peer, &env.config) {
         Ok(caller) => caller,
         Err(error) => return answer::fault(&error, &form),
     };
     if method.is_none() && upload::is_upload(&parts) {
         return upload::handle(hub, caller, parts, body, form).await;
     }
-    let limit = body::limit(&hub.env.config);
+    let limit = body::limit(&env.config);
     let bytes = match body::read(&parts.headers, body, limit).await {
         Ok(bytes) => bytes,
         Err(refused) => return plain(refused.status, &refused.message),

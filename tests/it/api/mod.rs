@@ -2,14 +2,17 @@
 
 mod bad_input;
 mod cg;
+mod configuration;
 mod crash;
 mod json;
 mod listing;
 mod maven;
 mod openapi;
+mod policies;
 mod reading;
 mod scheduler;
 mod sessions;
+mod signatures;
 mod tag_diff;
 mod two_hubs;
 mod upstream_habits;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::field::unfit;
 use crate::Result;
 use crate::policy::eval::Eval;
 use crate::policy::glob::matches_any;
@@ -21,7 +22,8 @@ pub(super) fn match_all(patterns: &[String], eval: &mut Eval<'_>) -> Result<bool
 
 /// None stands for a part without a buildroot, or whose buildroot is Koji's own.
 fn generators(eval: &mut Eval<'_>) -> Result<BTreeSet<Option<String>>> {
-    if let Some(Value::Array(list)) = eval.data.get("cg_list") {
+    if let Some(given) = eval.data.get("cg_list") {
+        let Value::Array(list) = given else { return Err(unfit("cg_list", "a list", given)) };
         return list.iter().map(|generator| eval.facts.content_generator(generator).map(Some)).collect();
     }
     let ids = buildroot_ids(eval)?;
@@ -39,7 +41,8 @@ fn generators(eval: &mut Eval<'_>) -> Result<BTreeSet<Option<String>>> {
 
 /// The buildroots that a request or its build has parts from; none for a part that has no buildroot.
 pub(super) fn buildroot_ids(eval: &mut Eval<'_>) -> Result<BTreeSet<Option<i64>>> {
-    if let Some(Value::Array(list)) = eval.data.get("buildroots") {
+    if let Some(given) = eval.data.get("buildroots") {
+        let Value::Array(list) = given else { return Err(unfit("buildroots", "a list", given)) };
         let id = |value: &Value| if let Value::Int(id) = value { Some(*id) } else { None };
         return Ok(list.iter().map(id).collect());
     }

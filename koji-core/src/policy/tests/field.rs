@@ -91,28 +91,36 @@ impl Test for Field {
         match &self.check {
             Check::Has => Ok(true),
             Check::Bool => Ok(value.is_true()),
-            Check::Match(_) if value.is_nil() => Ok(false),
-            Check::Match(patterns) => match text(value) {
-                Some(text) => Ok(matches_any(&text, patterns)),
-                None => Err(self.wrong("a text", value)),
-            },
+            Check::Match(patterns) => matches(&self.name, value, patterns),
             Check::MatchAny(patterns) => Ok(items(value).iter().any(|item| item_matches(item, patterns))),
             Check::MatchAll(patterns) => {
                 let items = items(value);
                 Ok(!items.is_empty() && items.iter().all(|item| item_matches(item, patterns)))
             }
-            Check::Compare(operator, number) => {
-                let value = number_of(value).ok_or_else(|| self.wrong("a number", value))?;
-                Ok(operator.holds(value, *number))
-            }
+            Check::Compare(operator, number) => match (number_of(value), operator) {
+                (Some(value), operator) => Ok(operator.holds(value, *number)),
+                (None, Operator::Equal) => Ok(false),
+                (None, Operator::Unequal) => Ok(true),
+                (None, _) => Err(unfit(&self.name, "a number", value)),
+            },
         }
     }
 }
 
-impl Field {
-    fn wrong(&self, expected: &str, value: &Value) -> Error {
-        Error::generic(format!("policy data field {} must be {expected}, not {}", self.name, value.kind()))
+/// Whether a value of the request matches a pattern. Nothing matches none; what is no text has no patterns.
+pub(super) fn matches(field: &str, value: &Value, patterns: &[String]) -> Result<bool> {
+    match value {
+        Value::Nil => Ok(false),
+        Value::String(text) => Ok(matches_any(text, patterns)),
+        _ if patterns.is_empty() => Ok(false),
+        other => Err(unfit(field, "a text", other)),
     }
+}
+
+/// The error for a value that a test cannot use.
+pub(super) fn unfit(field: &str, expected: &str, value: &Value) -> Error {
+    let kind = value.kind();
+    Error::unforeseen(format!("policy data field {field} must be {expected} for this test, not {kind}"))
 }
 
 impl Operator {

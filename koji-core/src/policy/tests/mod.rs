@@ -4,22 +4,29 @@ mod build;
 mod buildtag;
 mod cg;
 mod field;
+mod flag;
 mod package;
 mod policy;
 mod tag;
-mod user;
+pub(super) mod user;
 #[cfg(test)]
-mod world;
+pub(super) mod world;
 
 use std::collections::HashMap;
 
 use super::eval::Eval;
-use crate::{Error, Result};
+use super::parse::{Wrong, wrong};
+use crate::{Result, nearest};
 
 /// A test in a rule, with its arguments.
 pub trait Test: Send + Sync {
     /// Whether it holds for a request.
     fn run(&self, eval: &mut Eval<'_>) -> Result<bool>;
+
+    /// The policy that it applies, if it does.
+    fn names(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Makes a test from its arguments, or says what is wrong with them.
@@ -57,6 +64,7 @@ impl Registry {
             registry.add(name, Vec::new(), Box::new(|args| Ok(Box::new(Simple { args, run: *run }))));
         }
         registry.add("policy", Vec::new(), Box::new(policy::make));
+        registry.add("flagged", Vec::new(), Box::new(flag::make));
         registry
     }
 
@@ -65,15 +73,30 @@ impl Registry {
         self.entries.entry(name.into()).or_default().push(Entry { make, policies });
     }
 
-    pub(super) fn test(&self, policy: &str, text: &str) -> Result<Box<dyn Test>> {
+    pub(super) fn test(&self, policy: &str, text: &str) -> Result<Box<dyn Test>, Wrong> {
         let mut words = text.split_whitespace().map(String::from);
-        let name = words.next().ok_or_else(|| Error::generic("a test is missing"))?;
+        let Some(name) = words.next() else {
+            return wrong("a test is missing", "take the && or ! away, or write a test such as 'all'");
+        };
         let fits =
             |entry: &&Entry| entry.policies.is_empty() || entry.policies.iter().any(|known| known == policy);
-        let entry = self.entries.get(&name).and_then(|entries| entries.iter().rev().find(fits));
-        let entry = entry.ok_or_else(|| Error::generic(format!("missing test handler: {name}")))?;
-        (entry.make)(words.collect())
-            .map_err(|error| Error::generic(format!("test {name}: {}", error.message)))
+        let Some(entry) = self.entries.get(&name).and_then(|entries| entries.iter().rev().find(fits)) else {
+            return wrong(format!("missing test handler: {name}"), self.remedy(policy, &name));
+        };
+        (entry.make)(words.collect()).or_else(|error| {
+            wrong(format!("test {name}: {}", error.message), "see the description of the test")
+        })
+    }
+
+    fn remedy(&self, policy: &str, name: &str) -> String {
+        if let Some(test) = name.strip_prefix('!').filter(|test| self.entries.contains_key(*test)) {
+            return format!("put a space behind the !: '! {test}'");
+        }
+        if let Some(entry) = self.entries.get(name).and_then(|entries| entries.first()) {
+            return format!("policy {policy} cannot use this test, only {} can", entry.policies.join(", "));
+        }
+        let known = self.entries.keys().map(String::as_str);
+        nearest::hint(name, known, "there is no such test, unless a plugin brings it")
     }
 }
 
@@ -99,6 +122,7 @@ static SIMPLE: &[(&str, Run)] = &[
     ("buildtype", build::build_type),
     ("imported", build::imported),
     ("is_draft", build::is_draft),
+    ("draft_superseded", build::is_superseded),
     ("is_build_owner", build::is_owner),
     ("source", build::source),
     ("user", user::user),
@@ -108,3 +132,5 @@ static SIMPLE: &[(&str, Run)] = &[
 
 #[cfg(test)]
 mod cases;
+#[cfg(test)]
+mod random;

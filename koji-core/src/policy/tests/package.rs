@@ -1,5 +1,7 @@
 //! Tests of the package and of what a build is called and where it lies.
 
+use super::build::there;
+use super::field::matches;
 use crate::policy::data::text;
 use crate::policy::eval::Eval;
 use crate::policy::facts::Package;
@@ -45,7 +47,7 @@ pub(super) fn release(patterns: &[String], eval: &mut Eval<'_>) -> Result<bool> 
 
 fn part(field: &str, patterns: &[String], eval: &mut Eval<'_>) -> Result<bool> {
     if let Some(value) = eval.data.get(field) {
-        return Ok(text(value).is_some_and(|text| matches_any(&text, patterns)));
+        return matches(field, value, patterns);
     }
     let Some(build) = eval.data.get("build") else {
         return Err(Error::generic(format!("policy requires {field} data")));
@@ -58,7 +60,7 @@ fn part(field: &str, patterns: &[String], eval: &mut Eval<'_>) -> Result<bool> {
 pub(super) fn volume(patterns: &[String], eval: &mut Eval<'_>) -> Result<bool> {
     let volume = match (eval.data.get("volume"), eval.data.get("build")) {
         (Some(volume), _) => eval.facts.find_volume(volume)?,
-        (None, Some(build)) => Some(eval.facts.build(build)?.volume),
+        (None, Some(build)) => Some(there(eval.facts.find_build(build)?)?.volume),
         (None, None) => None,
     };
     Ok(volume.is_some_and(|volume| matches_any(&volume, patterns)))

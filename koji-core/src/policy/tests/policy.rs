@@ -13,7 +13,13 @@ pub(super) fn make(args: Vec<String>) -> Result<Box<dyn Test>> {
 
 impl Test for Policy {
     fn run(&self, eval: &mut Eval<'_>) -> Result<bool> {
-        let action = eval.nested(&self.0)?.action.unwrap_or_default().to_lowercase();
+        // each place in the rules counts for itself: what it is known by is where it lies
+        let place = std::ptr::from_ref(self).addr();
+        let action = eval.nested(place, &self.0)?.action.unwrap_or_default().to_lowercase();
         Ok(["yes", "true", "allow"].contains(&action.as_str()))
+    }
+
+    fn names(&self) -> Option<&str> {
+        Some(&self.0)
     }
 }

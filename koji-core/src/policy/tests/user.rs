@@ -1,12 +1,25 @@
 //! Tests of the user that a request is made for: the one it names, or the one who calls.
 
-use crate::Result;
+use crate::policy::data::Data;
 use crate::policy::eval::Eval;
-use crate::policy::facts::User;
+use crate::policy::facts::{Facts, User};
 use crate::policy::glob::matches_any;
+use crate::wire::Value;
+use crate::{Error, Result};
 
 fn find(eval: &mut Eval<'_>) -> Result<Option<User>> {
-    eval.facts.find_user(eval.data.given("user_id"))
+    of_request(eval.data, eval.facts)
+}
+
+/// The user that a request names, or the one who calls. A request that names nobody must have a caller.
+pub(in crate::policy) fn of_request(data: &Data, facts: &mut dyn Facts) -> Result<Option<User>> {
+    match data.get("user_id") {
+        Some(Value::Nil) => match facts.find_user(None)? {
+            Some(caller) => Ok(Some(caller)),
+            None => Err(Error::generic("No user provided")),
+        },
+        named => facts.find_user(named),
+    }
 }
 
 /// `user PATTERN..`: the user's name.

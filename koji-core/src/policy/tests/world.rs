@@ -7,11 +7,12 @@ use crate::{Error, Result};
 /// Knows user 1 alice (group 5 qa, permission tag), user 2 root (permission admin), build 7 foo-1-2 of task 3
 /// in buildroot 4 of tag f39-build and with an imported part, tags f39-updates and f39-build.
 #[derive(Default)]
-pub(super) struct World {
-    pub(super) caller: Option<i64>,
-    pub(super) owner_id: i64,
-    pub(super) generator: Option<String>,
-    pub(super) questions: usize,
+pub(in crate::policy) struct World {
+    pub(in crate::policy) caller: Option<i64>,
+    pub(in crate::policy) owner_id: i64,
+    pub(in crate::policy) generator: Option<String>,
+    pub(in crate::policy) superseded: bool,
+    pub(in crate::policy) questions: usize,
 }
 
 fn tag(id: i64, name: &str) -> Tag {
@@ -39,15 +40,19 @@ impl Facts for World {
         let known = *package == Value::String("foo".into()) || *package == Value::Int(11);
         Ok(known.then(|| Package { id: Some(11), name: "foo".into() }))
     }
-    fn build(&mut self, build: &Value) -> Result<Build> {
+    fn is_superseded(&mut self, draft_id: i64) -> Result<bool> {
+        assert_eq!(draft_id, 7);
+        Ok(self.superseded)
+    }
+    fn find_build(&mut self, build: &Value) -> Result<Option<Build>> {
         self.questions += 1;
         if *build != Value::Int(7) {
-            return Err(Error::generic("No such build"));
+            return Ok(None);
         }
         let [package, version, release, volume] = ["foo", "1", "2", "DEFAULT"].map(String::from);
         let owner_is_group = self.owner_id == 5;
         let (owner_id, task_id) = (self.owner_id, Some(3));
-        Ok(Build {
+        Ok(Some(Build {
             id: 7,
             package,
             version,
@@ -58,7 +63,7 @@ impl Facts for World {
             draft: true,
             source: None,
             task_id,
-        })
+        }))
     }
     fn build_tags(&mut self, _: i64) -> Result<Vec<String>> {
         Ok(vec!["f39-updates".into()])

@@ -24,6 +24,7 @@ use super::config::{Role, Settings};
 use super::load::{self, Facts};
 use super::signals::{Event, Signals};
 use super::task;
+use crate::limits;
 use children::Children;
 
 /// The pauses after failures: the first, and the longest.
@@ -59,7 +60,8 @@ enum End {
 /// Runs until a signal says to stop, or the hub refuses the login.
 pub fn run(settings: Settings, force_lock: bool) -> Result<()> {
     let lock = lock_workdir(&settings)?;
-    set_limits(&settings);
+    let limits = &settings.config().limits;
+    limits::set_all(limits.iter().map(|(name, text)| (name.as_str(), text.as_str())));
     let signals = Signals::block()?;
     let Some(mut hub) = log_in(&settings, force_lock, &signals)? else { return Ok(()) };
     let host_id = hub.call(HostGetId::new())?.into();
@@ -252,15 +254,6 @@ fn lock_workdir(settings: &Settings) -> Result<File> {
         Error::generic(format!("another builder works in {dir} ({error}); give each its own workdir"))
     })?;
     Ok(file)
-}
-
-/// Sets the resource limits that the configuration names, such as `RLIMIT_NOFILE = 1024 4096`.
-fn set_limits(settings: &Settings) {
-    for (name, text) in &settings.config().limits {
-        if let Err(error) = children::set_limit(name, text) {
-            tracing::error!(name, text, %error, "cannot set the resource limit");
-        }
-    }
 }
 
 /// Replaces this process by a new start of the same command; answers only if that fails.
