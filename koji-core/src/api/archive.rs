@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::args::{Arg, OneOrMany};
 use super::build::part;
+use super::host_typed::as_answered;
 use super::typed_build::{maven_info, require};
 use crate::archive::contents::{self, Member};
 use crate::archive::import::{self, NewArchive, Part};
@@ -13,7 +14,7 @@ use crate::build::{BuildRef, files, row};
 use crate::context::Cx;
 use crate::db::{QueryOpts, Rows};
 use crate::methods;
-use crate::wire::Map;
+use crate::wire::{Map, Value};
 use crate::{Error, Result};
 
 methods! {
@@ -105,14 +106,18 @@ methods! {
 
     /// The same, for builders.
     write Host => HostImportArchive "host.importArchive"
-        (filepath: String, buildinfo: BuildRef, r#type: String, typeInfo: Map) -> ()
+        (filepath: String, buildinfo: Value, r#type: String, typeInfo: Map) -> ()
         = |m, cx| {
             match m.r#type.as_str() {
                 "maven" => require(cx, "EnableMaven", "Maven")?,
                 "win" => require(cx, "EnableWin", "Windows")?,
                 other => return Err(Error::generic(format!("unsupported archive type: {other}"))),
             }
-            import(cx, &m.filepath, &m.buildinfo, &m.r#type, &m.typeInfo)
+            if m.buildinfo.as_struct().is_none() {
+                return Err(Error::unforeseen("buildinfo is a struct as getBuild answers it"));
+            }
+            let build = BuildRef::from(as_answered(cx, &m.buildinfo)?.id);
+            import(cx, &m.filepath, &build, &m.r#type, &m.typeInfo)
         };
 }
 

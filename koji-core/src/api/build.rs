@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::api::args::{Arg as _, expected};
+use crate::api::args::Arg as _;
 use crate::api::build_list::{Moment, wanted};
 use crate::api::cast::{IntLike, Seconds};
 use crate::build::create::{self, NewBuild};
@@ -64,9 +64,7 @@ methods! {
     read Anyone => GetNextRelease "getNextRelease" (build_info: Map, incr: IntLike = IntLike(1)) -> String
         = |m, cx| {
             let (name, version) = (part(&m.build_info, "name")?, part(&m.build_info, "version")?);
-            let step = u64::try_from(m.incr.0)
-                .map_err(|error| Error::generic("incr must not be negative").caused_by(error))?;
-            next_release::find(cx, &name, &version, step)
+            next_release::find(cx, &name, &version, m.incr.0)
         };
 
     /// What refers to a build, and keeps it from being deleted.
@@ -102,9 +100,15 @@ methods! {
     write Perm("admin") => ResetBuild "resetBuild" (build: BuildRef) -> ()
         = |m, cx| delete::reset(cx, &m.build);
 
-    /// Gives a build to another user.
-    write Perm("admin") => SetBuildOwner "setBuildOwner" (build: BuildRef, user: Lookup) -> ()
-        = |m, cx| edit::set_owner(cx, &m.build, &m.user);
+    /// Gives a build to another user; to the caller if none is named.
+    write Perm("admin") => SetBuildOwner "setBuildOwner" (build: BuildRef, user: Option<Lookup>) -> ()
+        = |m, cx| {
+            let user = match m.user {
+                Some(user) => user,
+                None => Lookup::from(cx.user_id()?),
+            };
+            edit::set_owner(cx, &m.build, &user)
+        };
 
     /// Sets when a build was completed, in seconds since the epoch.
     write Perm("admin") => SetBuildTimestamp "setBuildTimestamp" (build: BuildRef, ts: Value) -> ()
@@ -120,7 +124,12 @@ fn create_empty(cx: &mut Cx<'_>, m: CreateEmptyBuild) -> Result<i32> {
     let needed = |what: &str, value: Option<String>| {
         value.ok_or_else(|| Error::unforeseen(format!("a build needs a {what}")))
     };
-    let owner = m.owner.map(|owner| user::lookup::get(cx, &owner)).transpose()?.map(|user| user.id);
+    let owner = match m.owner {
+        // Koji looks up only who is named; the database knows nobody of these.
+        Some(Lookup::Id(0)) => return Err(Error::unforeseen("nobody has the id 0")),
+        Some(Lookup::Name(name)) if name.is_empty() => return Err(Error::unforeseen("nobody has no name")),
+        owner => owner.map(|owner| user::lookup::get(cx, &owner)).transpose()?.map(|user| user.id),
+    };
     let nvr = Nvr {
         name: m.name,
         version: needed("version", m.version)?,
@@ -133,16 +142,15 @@ fn create_empty(cx: &mut Cx<'_>, m: CreateEmptyBuild) -> Result<i32> {
 
 /// An epoch as clients give it: a number, also as text, or nothing.
 pub(super) fn epoch(value: &Value) -> Result<Option<i64>> {
-    match value {
-        Value::Nil => Ok(None),
-        Value::Int(epoch) => Ok(Some(*epoch)),
-        Value::String(text) => text
-            .trim()
-            .parse()
-            .map(Some)
-            .map_err(|error| Error::unforeseen(format!("not an epoch: {text:?}")).caused_by(error)),
-        other => Err(expected("an epoch", other)),
-    }
+    let wrong = || Error::unforeseen(format!("not an epoch: {value:?}"));
+    let epoch = match value {
+        Value::Nil => return Ok(None),
+        Value::Int(epoch) => *epoch,
+        Value::Double(epoch) => epoch.round_ties_even() as i64,
+        Value::String(text) => text.trim().parse().map_err(|error| wrong().caused_by(error))?,
+        _ => return Err(wrong()),
+    };
+    i32::try_from(epoch).map(|epoch| Some(epoch.into())).map_err(|error| wrong().caused_by(error))
 }
 
 /// A text of a struct that must be there.
@@ -157,6 +165,7 @@ pub(super) fn part(map: &Map, key: &str) -> Result<String> {
 fn timestamp(value: &Value) -> Option<Time> {
     match value {
         Value::Int(seconds) => Some(Time(*seconds as f64)),
+        Value::Bool(flag) => Some(Time(f64::from(u8::from(*flag)))),
         Value::Double(seconds) => Some(Time(*seconds)),
         Value::DateTime(text) => {
             let (date, clock) = text.split_once('T')?;

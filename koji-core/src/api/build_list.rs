@@ -15,8 +15,8 @@ impl Arg for Moment {
     fn take(value: Value) -> Result<Self> {
         Ok(Self(match &value {
             value if !value.is_true() => None,
-            Value::Int(seconds) => Some(Time(*seconds as f64)),
-            Value::Double(seconds) => Some(Time(*seconds)),
+            Value::Int(seconds) => Some(Time(*seconds as f64).in_calendar()?),
+            Value::Double(seconds) => Some(Time(*seconds).in_calendar()?),
             Value::String(text) => Some(
                 Time::parse(text)
                     .map_err(|error| Error::unforeseen(error.message.clone()).caused_by(error))?,
@@ -38,6 +38,9 @@ pub(super) fn wanted(m: ListBuilds) -> Result<Wanted> {
         _ => &[],
     };
     let info = m.typeInfo.unwrap_or_default();
+    if columns == ["platform"] && !info.is_empty() && !info.iter().any(|(key, _)| key == "platform") {
+        return Err(Error::unforeseen("typeInfo of Windows builds lacks platform"));
+    }
     let of = |column: &&'static str| {
         let (_, value) = info.iter().find(|(key, _)| key == column)?;
         Some(String::take(value.clone()).map(|value| (*column, value)))

@@ -61,9 +61,10 @@ methods! {
         = |m, cx| {
             let buildroot = make::own(cx, stored_id(&m.brootid)?, m.task_id)?;
             let state = match m.state {
-                Value::String(name) => BuildrootState::from_name(&name)?,
-                other => BuildrootState::from_number(i64::take(other)?)?,
+                Value::String(name) => BuildrootState::from_name(&name),
+                other => BuildrootState::from_number(i64::take(other)?),
             };
+            let state = state.map_err(|error| Error::unforeseen(error.message.clone()).caused_by(error))?;
             make::set_state(cx, &buildroot, state)
         };
 
@@ -97,7 +98,7 @@ methods! {
             make::require_state(&buildroot, BuildrootState::Building)?;
             let ids = m.archives.into_iter().map(|archive| {
                 let id = archive.into_iter().find(|(key, _)| key == "id").map(|(_, id)| id);
-                i32::take(id.ok_or_else(|| Error::generic("an archive needs its id"))?)
+                i32::take(id.ok_or_else(|| Error::unforeseen("an archive needs its id"))?)
             });
             let ids = ids.collect::<Result<Vec<_>>>()?;
             content::add_archives(cx, buildroot.id, &ids, m.project)

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::args::Arg;
 use super::build::{epoch, part};
-use crate::Result;
+use super::host_build::with_details;
 use crate::build::create::NewBuild;
 use crate::build::state::BuildState;
 use crate::build::{BuildRef, BuildRow};
@@ -16,6 +17,7 @@ use crate::methods;
 use crate::nvr::Nvr;
 use crate::user::info::UserRef;
 use crate::wire::{Map, Value};
+use crate::{Error, Result};
 
 methods! {
     /// The content generators and who may act as each.
@@ -52,13 +54,13 @@ methods! {
 /// A build that a content generator reserves. It need not know of epochs.
 fn reserved(data: &Map) -> Result<NewBuild> {
     let given = Value::Struct(data.clone());
-    let nvr = Nvr {
-        name: part(data, "name")?,
-        version: part(data, "version")?,
-        release: part(data, "release")?,
-        epoch: String::new(),
-    };
+    let (version, release) = (part(data, "version")?, part(data, "release")?);
+    if !given.get("name").is_some_and(Value::is_true) {
+        return Err(Error::generic("No name or package id provided for build"));
+    }
+    let nvr = Nvr { name: part(data, "name")?, version, release, epoch: String::new() };
     nvr.check()?;
     let epoch = epoch(given.get("epoch").unwrap_or(&Value::Nil))?;
-    Ok(NewBuild { draft: given.get("draft").is_some_and(Value::is_true), ..NewBuild::of(nvr, epoch) })
+    let task_id = given.get("task_id").cloned().map(<Option<i32> as Arg>::take).transpose()?.flatten();
+    with_details(NewBuild { task_id, ..NewBuild::of(nvr, epoch) }, data)
 }

@@ -8,6 +8,7 @@ use crate::build::outcome::Outcome;
 use crate::build::state::BuildState;
 use crate::build::{BuildRow, btype, scratch};
 use crate::context::Cx;
+use crate::db::Time;
 use crate::methods;
 use crate::nvr::Nvr;
 use crate::task::owner;
@@ -68,21 +69,43 @@ pub(super) fn begun(cx: &mut Cx<'_>, data: &Map, task: i64) -> Result<NewBuild> 
     owner::require(cx, task, host)?;
     let owner = Some(owner::user(cx, task)?);
     let of = |key: &str| data.iter().find(|(name, _)| name == key).map(|(_, value)| value);
+    if !of("name").is_some_and(Value::is_true) {
+        return Err(Error::generic("No name or package id provided for build"));
+    }
+    for key in ["version", "release", "epoch"] {
+        of(key).ok_or_else(|| Error::generic(format!("No {key} value for build")))?;
+    }
     let nvr = Nvr {
         name: part(data, "name")?,
         version: part(data, "version")?,
         release: part(data, "release")?,
         epoch: String::new(),
     };
-    let epoch_value = of("epoch").ok_or_else(|| Error::generic("No epoch value for build"))?;
-    let extra = of("extra").filter(|extra| !extra.is_nil()).cloned().map(wire::from_value).transpose()?;
-    Ok(NewBuild {
-        draft: of("draft").is_some_and(Value::is_true),
+    let new = NewBuild {
         state: BuildState::Building,
         owner,
         task_id: Some(i32::try_from(task).map_err(|_| Error::generic(format!("No such task: {task}")))?),
+        ..NewBuild::of(nvr, epoch(of("epoch").unwrap_or(&Value::Nil))?)
+    };
+    with_details(new, data)
+}
+
+/// A build with what else is said of it when it begins. State, owner and end are not the caller's to say.
+pub(super) fn with_details(new: NewBuild, data: &Map) -> Result<NewBuild> {
+    let of = |key: &str| data.iter().find(|(name, _)| name == key).map(|(_, value)| value);
+    let start_time = match of("start_time") {
+        None => None,
+        Some(Value::String(text)) if text.eq_ignore_ascii_case("now") => None,
+        Some(Value::String(text)) => Some(Time::parse(text)?),
+        Some(other) => return Err(Error::unforeseen(format!("start_time is a date, not {}", other.kind()))),
+    };
+    let extra = of("extra").filter(|extra| !extra.is_nil()).cloned();
+    Ok(NewBuild {
+        draft: of("draft").is_some_and(Value::is_true),
+        volume_id: of("volume_id").map_or(Ok(new.volume_id), |id| i32::take(id.clone()))?,
         source: of("source").cloned().map(<Option<String> as Arg>::take).transpose()?.flatten(),
-        extra,
-        ..NewBuild::of(nvr, epoch(epoch_value)?)
+        extra: extra.map(wire::from_value).transpose()?,
+        start_time,
+        ..new
     })
 }

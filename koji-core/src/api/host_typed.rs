@@ -1,15 +1,15 @@
 //! What builders call to begin and end Maven, Windows and image builds.
 
 use super::args::Arg;
-use super::build::{epoch, part};
+use super::build::part;
 use super::buildroot::found;
 use super::host_build::begun;
-use super::typed_build::{maven_info, platform, require};
+use super::typed_build::require;
 use crate::build::create;
 use crate::build::lookup::BuildRef;
 use crate::build::state::BuildState;
 use crate::build::typed_end::{self, ImageOutput, MavenOutput, WinOutput, WrapperRpms};
-use crate::build::{next_release, row, typed};
+use crate::build::{BuildRow, next_release, row, typed};
 use crate::buildroot::content;
 use crate::context::Cx;
 use crate::methods;
@@ -19,23 +19,23 @@ use crate::{Error, Result};
 
 methods! {
     /// Makes the entry of a Maven build that begins; its release is counted up.
-    write Host => HostInitMavenBuild "host.initMavenBuild" (task_id: i64, build_info: Map, maven_info: Map) -> Map
+    write Host => HostInitMavenBuild "host.initMavenBuild" (task_id: i64, build_info: Map, maven_info: Value) -> Value
         = |m, cx| {
             require(cx, "EnableMaven", "Maven")?;
-            let info = maven_info(&m.maven_info)?;
             let data = with(m.build_info, "release", Value::Nil);
+            let data = with_release(cx, data)?;
             let (data, id) = begin(cx, data, m.task_id)?;
             let build = row::get(cx, &BuildRef::from(id))?;
-            typed::make_maven(cx, &build, &info)?;
-            Ok(data)
+            typed::make_maven(cx, &build, &m.maven_info)?;
+            Ok(Value::Struct(data))
         };
 
     /// Makes a build a Maven build.
-    write Host => HostCreateMavenBuild "host.createMavenBuild" (build_info: BuildRef, maven_info: Map) -> ()
+    write Host => HostCreateMavenBuild "host.createMavenBuild" (build_info: Value, maven_info: Value) -> ()
         = |m, cx| {
             require(cx, "EnableMaven", "Maven")?;
-            let build = row::get(cx, &m.build_info)?;
-            typed::make_maven(cx, &build, &maven_info(&m.maven_info)?)
+            let build = as_answered(cx, &m.build_info)?;
+            typed::make_maven(cx, &build, &m.maven_info)
         };
 
     /// Imports what a Maven build has made; the build is complete.
@@ -46,9 +46,9 @@ methods! {
             own(cx, m.task_id)?;
             let build = typed_end::on_volume(cx, m.build_id, m.task_id, "maven")?;
             let results = &m.maven_results;
+            take::<Value>(results, "buildroot_id")?;
             let output = MavenOutput {
                 task: take(results, "task_id")?,
-                buildroot: take(results, "buildroot_id")?,
                 files: lists(take(results, "files")?)?,
                 logs: take(results, "logs")?,
             };
@@ -58,14 +58,13 @@ methods! {
         };
 
     /// Makes the entry of a Windows build that begins.
-    write Host => HostInitWinBuild "host.initWinBuild" (task_id: i64, build_info: Map, win_info: Map) -> Map
+    write Host => HostInitWinBuild "host.initWinBuild" (task_id: i64, build_info: Map, win_info: Value) -> Value
         = |m, cx| {
             require(cx, "EnableWin", "Windows")?;
-            let platform = platform(&m.win_info)?;
             let (data, id) = begin(cx, m.build_info, m.task_id)?;
             let build = row::get(cx, &BuildRef::from(id))?;
-            typed::make_win(cx, &build, &platform)?;
-            Ok(data)
+            typed::make_win(cx, &build, &m.win_info)?;
+            Ok(Value::Struct(data))
         };
 
     /// Imports what a Windows build has made; the build is complete.
@@ -75,6 +74,7 @@ methods! {
             require(cx, "EnableWin", "Windows")?;
             own(cx, m.task_id)?;
             let build = typed_end::on_volume(cx, m.build_id, m.task_id, "win")?;
+            take::<Value>(&m.results, "buildroot_id")?;
             let files: Map = take(&m.results, "output")?;
             let file = |(path, about): (String, Value)| {
                 let about = Map::take(about)?;
@@ -83,7 +83,6 @@ methods! {
             };
             let output = WinOutput {
                 task: take(&m.results, "task_id")?,
-                buildroot: take(&m.results, "buildroot_id")?,
                 files: files.into_iter().map(file).collect::<Result<_>>()?,
                 logs: take(&m.results, "logs")?,
             };
@@ -93,12 +92,13 @@ methods! {
         };
 
     /// Makes the entry of an image build that begins.
-    write Host => HostInitImageBuild "host.initImageBuild" (task_id: i64, build_info: Map) -> Map
+    write Host => HostInitImageBuild "host.initImageBuild" (task_id: i64, build_info: Map) -> Value
         = |m, cx| {
-            let (data, id) = begin(cx, m.build_info, m.task_id)?;
+            let data = with_release(cx, m.build_info)?;
+            let (data, id) = begin(cx, data, m.task_id)?;
             let build = row::get(cx, &BuildRef::from(id))?;
             typed::make_image(cx, &build)?;
-            Ok(data)
+            Ok(Value::Struct(data))
         };
 
     /// Imports what an image build has made; the build is complete.
@@ -106,7 +106,7 @@ methods! {
         = |m, cx| {
             own(cx, m.task_id)?;
             let build = typed_end::on_volume(cx, m.build_id, m.task_id, "image")?;
-            import_images(cx, &build, m.results)?;
+            import_images(cx, &build, m.task_id, m.results)?;
             typed_end::finish(cx, &build, m.task_id)
         };
 
@@ -116,7 +116,7 @@ methods! {
             own(cx, m.task_id)?;
             let id: i64 = take(&m.build_info, "id")?;
             let build = row::get(cx, &BuildRef::Id(id))?;
-            import_images(cx, &build, m.results)
+            import_images(cx, &build, m.task_id, m.results)
         };
 
     /// Imports wrapper rpms into a complete build that has no rpms.
@@ -136,26 +136,33 @@ fn own(cx: &mut Cx<'_>, task: i64) -> Result<()> {
     owner::require(cx, task, host)
 }
 
+/// A build as an earlier call answered it: its name is looked at, but its id counts.
+pub(super) fn as_answered(cx: &mut Cx<'_>, build: &Value) -> Result<BuildRow> {
+    let named = BuildRef::take(build.clone())?;
+    match build.get("id") {
+        Some(id) => row::get(cx, &BuildRef::Id(i64::take(id.clone())?)),
+        None => Err(Error::unforeseen(format!("the struct of build {named} lacks its id"))),
+    }
+}
+
 fn with(mut data: Map, key: &str, value: Value) -> Map {
     data.retain(|(name, _)| name != key);
     data.push((key.to_owned(), value));
     data
 }
 
+/// The same with the next release, if it has none.
+fn with_release(cx: &mut Cx<'_>, data: Map) -> Result<Map> {
+    if data.iter().any(|(key, release)| key == "release" && !release.is_nil()) {
+        return Ok(data);
+    }
+    let release = next_release::find(cx, &part(&data, "name")?, &part(&data, "version")?, 1)?;
+    Ok(with(data, "release", release.into()))
+}
+
 /// Makes a build's entry. The answer is what the builder sent, with what the hub has decided.
 fn begin(cx: &mut Cx<'_>, data: Map, task: i64) -> Result<(Map, i32)> {
     own(cx, task)?;
-    let release = data.iter().find(|(key, _)| key == "release").map(|(_, value)| value.clone());
-    let data = match release {
-        Some(Value::String(_)) => data,
-        _ => {
-            let release = next_release::find(cx, &part(&data, "name")?, &part(&data, "version")?, 1)?;
-            with(data, "release", release.into())
-        }
-    };
-    let data =
-        if data.iter().any(|(key, _)| key == "epoch") { data } else { with(data, "epoch", Value::Nil) };
-    epoch(&take::<Value>(&data, "epoch")?)?;
     let new = begun(cx, &data, task)?;
     let owner = new.owner;
     let id = create::create(cx, &new)?;
@@ -186,7 +193,7 @@ fn wrapper(results: &Map) -> Result<WrapperRpms> {
     })
 }
 
-fn import_wrapper(cx: &mut Cx<'_>, build: &crate::build::BuildRow, results: Option<&Map>) -> Result<()> {
+fn import_wrapper(cx: &mut Cx<'_>, build: &BuildRow, results: Option<&Map>) -> Result<()> {
     match results.filter(|results| !results.is_empty()) {
         Some(results) => {
             let mut wrapper = wrapper(results)?;
@@ -198,7 +205,8 @@ fn import_wrapper(cx: &mut Cx<'_>, build: &crate::build::BuildRow, results: Opti
 }
 
 /// The results of each task of an image build; a task that failed has no id in them.
-fn import_images(cx: &mut Cx<'_>, build: &crate::build::BuildRow, results: Map) -> Result<()> {
+fn import_images(cx: &mut Cx<'_>, build: &BuildRow, task: i64, results: Map) -> Result<()> {
+    let one_dir = typed_end::logs_in_one_dir(cx, task)?;
     for (_, result) in results {
         let result = Map::take(result)?;
         if !result.iter().any(|(key, _)| key == "task_id") {
@@ -211,6 +219,7 @@ fn import_images(cx: &mut Cx<'_>, build: &crate::build::BuildRow, results: Map) 
             arch: take(&result, "arch")?,
             files: take(&result, "files")?,
             rpms: content::ids(cx, &rpms)?,
+            one_dir,
         };
         typed_end::import_image(cx, build, &output)?;
         let rpm_results = result.iter().find(|(key, _)| key == "rpmresults").map(|(_, value)| value.clone());

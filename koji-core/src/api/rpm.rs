@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::api::args::{Arg, OneOrMany, expected};
+use crate::api::args::{Arg, OneOrMany};
 use crate::build::{self, BuildRef};
 use crate::context::Cx;
 use crate::db::{QueryOpts, Rows, Time};
@@ -131,30 +131,30 @@ fn task_path(path: Option<String>) -> Result<String> {
 }
 
 fn changelog(cx: &mut Cx<'_>, m: GetChangelogEntries) -> Result<Rows<ChangelogEntry>> {
+    let file = match (m.buildID.is_true(), m.taskID.filter(|task| *task != 0)) {
+        (true, _) => content::source_of_build(cx, &BuildRef::take(m.buildID)?, m.strict)?,
+        (false, Some(task)) => content::open_of_task(cx, task, &task_path(m.filepath)?, m.strict)?,
+        (false, None) => {
+            return Err(Error::generic("either buildID or taskID and filepath must be specified"));
+        }
+    };
+    // Without a file it does not matter whether the times are any.
+    let Some(file) = file else { return Ok(m.queryOpts.page(Vec::new())) };
     let entries = Entries {
         author: m.author.filter(|author| !author.is_empty()),
         before_s: seconds(&m.before)?,
         after_s: seconds(&m.after)?,
     };
-    match (m.buildID.is_true(), m.taskID.filter(|task| *task != 0)) {
-        (true, _) => {
-            let build = BuildRef::take(m.buildID)?;
-            content::changelog_of_build(cx, &build, &entries, m.strict, &m.queryOpts)
-        }
-        (false, Some(task)) => {
-            let path = task_path(m.filepath)?;
-            content::changelog_of_task(cx, (task, &path), &entries, m.strict, &m.queryOpts)
-        }
-        (false, None) => Err(Error::generic("either buildID or taskID and filepath must be specified")),
-    }
+    content::changelog(&file, &entries, &m.queryOpts)
 }
 
-/// Seconds since the epoch: a number, or a date in UTC as text.
+/// Seconds since the epoch: a number, or a date in UTC as text. Text without a date is no bound.
 fn seconds(value: &Value) -> Result<Option<f64>> {
     match value {
         value if !value.is_true() => Ok(None),
         Value::Int(seconds) => Ok(Some(*seconds as f64)),
-        Value::String(text) => Time::parse(text).map(|time| Some(time.0)),
-        other => Err(expected("a time", other)),
+        Value::Bool(_) => Ok(Some(1.0)),
+        Value::String(text) => Ok(Time::parse(text).ok().map(|time| time.0)),
+        other => Err(Error::generic(format!("Invalid type for a time: {}", other.kind()))),
     }
 }

@@ -93,7 +93,7 @@ impl Arg for RpmId {
 }
 
 fn checksum_type(name: Value) -> Result<ChecksumType> {
-    ChecksumType::named(&String::take(name)?)
+    ChecksumType::kept(&String::take(name)?)
 }
 
 /// What is known of an external rpm; other keys are passed over.
@@ -111,10 +111,18 @@ pub(super) fn external_rpm(map: &Map) -> Result<ExternalRpm> {
         name: read("name", of("name")?)?,
         version: read("version", of("version")?)?,
         release: read("release", of("release")?)?,
-        epoch: read("epoch", of("epoch")?)?,
+        epoch: epoch(read("epoch", of("epoch")?)?)?,
         arch: read("arch", of("arch")?)?,
         payloadhash: read("payloadhash", of("payloadhash")?)?,
         size: read("size", of("size")?)?,
         buildtime: read("buildtime", of("buildtime")?)?,
     })
+}
+
+/// An epoch as the database's column has it. SQLite would store any integer, and could not be read again.
+fn epoch(epoch: Option<i64>) -> Result<Option<i64>> {
+    match epoch.map(i32::try_from) {
+        Some(Err(error)) => Err(Error::unforeseen(format!("{epoch:?} is no epoch")).caused_by(error)),
+        _ => Ok(epoch),
+    }
 }

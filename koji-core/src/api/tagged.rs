@@ -103,7 +103,7 @@ fn find(cx: &mut Cx<'_>, tag: &Lookup, event: Option<i32>, strict: bool) -> Resu
 /// The id of a tag; an id is believed, and what is not there is empty.
 fn believed(cx: &mut Cx<'_>, tag: &Lookup) -> Result<i32> {
     match tag {
-        Lookup::Id(id) => i32::try_from(*id).map_err(|_| Error::unforeseen(format!("{id} is out of range"))),
+        Lookup::Id(id) => Ok(i32::try_from(*id).unwrap_or(i32::MAX)),
         Lookup::Name(_) => Ok(named::get(cx, "tag", "tag", tag)?.id),
     }
 }

@@ -33,10 +33,10 @@ methods! {
         direct::untag(cx, &Wish { tag, build, strict, force, notify })
     };
 
-    /// Asks for a build to be moved from one tag to another; the id of the task.
-    write User => MoveBuild "moveBuild" (tag1: Lookup, tag2: Lookup, build: BuildRef, force: bool = false) -> i32
-        = |m, cx|
-        request::ask(cx, &Request { to: m.tag2, build: m.build, force: m.force, from: Some(m.tag1) });
+    /// Asks for a build to be moved from one tag to another; the id of the task. Without the first tag it is tagged.
+    write User => MoveBuild "moveBuild"
+        (tag1: Option<Lookup>, tag2: Lookup, build: BuildRef, force: bool = false) -> i32 = |m, cx|
+        request::ask(cx, &Request { to: m.tag2, build: m.build, force: m.force, from: given(m.tag1) });
 
     /// Asks for all builds of a package to be moved, in their order; the ids of the tasks.
     write User => MoveAllBuilds "moveAllBuilds"

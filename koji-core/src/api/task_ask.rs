@@ -44,7 +44,7 @@ methods! {
         channel: Option<Lookup> = Some("maven".into()),
     ) -> i32 = |m, cx| {
         ask::require_maven(cx)?;
-        let params = vec![Value::Struct(m.builds), m.target, options(m.opts)];
+        let params = vec![Value::Struct(m.builds), m.target, m.opts];
         make(cx, "chainmaven", params, wish(m.priority, m.channel))
     };
 

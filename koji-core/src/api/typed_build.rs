@@ -1,6 +1,6 @@
 //! Methods about the types of builds: Maven, Windows, images and those that content generators bring.
 
-use super::args::{Arg, expected};
+use super::args::Arg;
 use super::build::{epoch, part};
 use crate::build::btype::{self, BuildType};
 use crate::build::create::{self, NewBuild};
@@ -27,19 +27,19 @@ methods! {
         = |m, cx| typed::answer(cx, "image_builds", "image", &m.buildInfo, m.strict);
 
     /// Makes a build a Maven build; the build is made if there is none.
-    write Perm("maven-import") => CreateMavenBuild "createMavenBuild" (build_info: Value, maven_info: Map) -> ()
+    write Perm("maven-import") => CreateMavenBuild "createMavenBuild" (build_info: Value, maven_info: Value) -> ()
         = |m, cx| {
             require(cx, "EnableMaven", "Maven")?;
             let build = ensure(cx, &m.build_info)?;
-            typed::make_maven(cx, &build, &maven_info(&m.maven_info)?)
+            typed::make_maven(cx, &build, &m.maven_info)
         };
 
     /// Makes a build a Windows build; the build is made if there is none.
-    write Perm("win-import") => CreateWinBuild "createWinBuild" (build_info: Value, win_info: Map) -> ()
+    write Perm("win-import") => CreateWinBuild "createWinBuild" (build_info: Value, win_info: Value) -> ()
         = |m, cx| {
             require(cx, "EnableWin", "Windows")?;
             let build = ensure(cx, &m.build_info)?;
-            typed::make_win(cx, &build, &platform(&m.win_info)?)
+            typed::make_win(cx, &build, &m.win_info)
         };
 
     /// Makes a build an image build; the build is made if there is none.
@@ -114,13 +114,4 @@ pub(super) fn maven_info(info: &Map) -> Result<MavenInfo> {
         }
     };
     Ok(MavenInfo { group_id: of("group_id")?, artifact_id: of("artifact_id")?, version: of("version")? })
-}
-
-/// What a Windows build was built on, from a client's struct.
-pub(super) fn platform(info: &Map) -> Result<String> {
-    match info.iter().find(|(key, _)| key == "platform") {
-        Some((_, Value::String(platform))) => Ok(platform.clone()),
-        Some((_, other)) => Err(expected("a platform", other)),
-        None => Err(Error::generic("Windows info doesn't have mandatory platform key")),
-    }
 }

@@ -1,5 +1,6 @@
 //! Methods about volumes.
 
+use super::cast::NameText;
 use crate::build::{BuildRef, row};
 use crate::db::Lookup;
 use crate::db::lookup::Named;
@@ -15,8 +16,8 @@ methods! {
         = |m, cx| if m.strict { volume::get(cx, &m.volume).map(Some) } else { volume::find(cx, &m.volume) };
 
     /// Makes a directory known as a volume.
-    write Perm("admin") => AddVolume "addVolume" (name: String, strict: bool = true) -> Named
-        = |m, cx| volume::add(cx, &m.name, m.strict);
+    write Perm("admin") => AddVolume "addVolume" (name: NameText, strict: bool = true) -> Named
+        = |m, cx| volume::add(cx, &m.name.0, m.strict);
 
     /// Forgets a volume that no build is on.
     write Perm("admin") => RemoveVolume "removeVolume" (volume: Lookup) -> ()

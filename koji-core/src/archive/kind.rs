@@ -69,7 +69,7 @@ fn of_filename<'t>(types: &'t [ArchiveType], filename: &str) -> Result<Option<&'
     }
 }
 
-/// Adds an archive type, whose extensions must be new.
+/// Adds an archive type. None of its extensions may be that of another type with just this one.
 pub fn add(
     cx: &mut Cx<'_>,
     name: &str,
@@ -89,9 +89,8 @@ pub fn add(
         if extension.is_empty() || !extension.chars().all(|c| c == '.' || c.is_alphanumeric()) {
             return Err(Error::generic(format!("No such {extension} file extension")));
         }
-        let knows = |kind: &ArchiveType| {
-            kind.extensions.split_whitespace().any(|known| known.eq_ignore_ascii_case(extension))
-        };
+        // As in Koji, which finds an extension here only where a type has no other.
+        let knows = |kind: &ArchiveType| kind.extensions.eq_ignore_ascii_case(extension);
         if types.iter().any(knows) {
             return Err(Error::generic(format!("file extension {extension} already exists")));
         }

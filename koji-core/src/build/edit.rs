@@ -20,6 +20,7 @@ pub fn set_owner(cx: &mut Cx<'_>, build: &BuildRef, owner: &Lookup) -> Result<()
 /// Sets when a build was completed.
 pub fn set_completion(cx: &mut Cx<'_>, build: &BuildRef, time: Time) -> Result<()> {
     let build = row::get(cx, build)?;
+    let time = time.in_calendar()?;
     let change = Change { attribute: "completion_ts", old: build.completion_ts.into(), new: time.0.into() };
     state_change(cx, "preBuildStateChange", &change, &build)?;
     Update::table("build").set("completion_time", time).filter("id = ?", build.id).execute(cx.db)?;

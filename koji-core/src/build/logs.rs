@@ -1,5 +1,6 @@
 //! The log files of a build.
 
+use std::fs::DirEntry;
 use std::path::Path;
 
 use serde::Serialize;
@@ -47,7 +48,8 @@ pub fn import(cx: &mut Cx<'_>, build: &BuildRow, file: &Path, dir: &str) -> Resu
 fn walk(dir: &Path, below: &str, top: &str, logs: &mut Vec<Log>) -> Result<()> {
     let at = |source| Error::io(dir, source);
     let mut entries = dir.read_dir().map_err(at)?.collect::<Result<Vec<_>, _>>().map_err(at)?;
-    entries.sort_by_key(std::fs::DirEntry::file_name);
+    let is_dir = |entry: &DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
+    entries.sort_by_key(|entry| (is_dir(entry), entry.file_name()));
     for entry in entries {
         let kind = entry.file_type().map_err(at)?;
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -73,11 +75,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir(dir.path().join("x86_64")).unwrap();
         std::fs::write(dir.path().join("x86_64/build.log"), "").unwrap();
+        std::fs::create_dir(dir.path().join("arch")).unwrap();
+        std::fs::write(dir.path().join("arch/root.log"), "").unwrap();
         std::fs::write(dir.path().join("top.log"), "").unwrap();
         std::os::unix::fs::symlink("top.log", dir.path().join("link.log")).unwrap();
         let mut logs = Vec::new();
         walk(dir.path(), "", "p", &mut logs).unwrap();
         let paths: Vec<&str> = logs.iter().map(|log| log.path.as_str()).collect();
-        assert_eq!(paths, ["p/./top.log", "p/x86_64/build.log"]);
+        assert_eq!(paths, ["p/./top.log", "p/arch/root.log", "p/x86_64/build.log"]);
     }
 }

@@ -20,15 +20,18 @@ impl Arg for BuildRef {
     fn take(value: Value) -> Result<Self> {
         match &value {
             Value::Int(id) => Ok(Self::Id(*id)),
-            Value::Bool(id) => Ok(Self::Id((*id).into())),
+            Value::Bool(_) => Err(Error::unforeseen("a boolean names no build")),
             Value::String(nvr) => Nvr::parse(nvr).map(Self::Nvr),
             Value::Struct(_) => {
-                let part = |key| {
-                    value
-                        .get(key)
-                        .and_then(Value::as_str)
-                        .map(str::to_owned)
-                        .ok_or_else(|| Error::generic("did not provide name, version, and release"))
+                let part = |key: &str| match value.get(key) {
+                    Some(Value::String(text)) => Ok(text.clone()),
+                    None | Some(Value::Nil) => {
+                        Err(Error::generic("did not provide name, version, and release"))
+                    }
+                    // The database compares text with text only.
+                    Some(other) => {
+                        Err(Error::unforeseen(format!("{key} of a build is text, not {}", other.kind())))
+                    }
                 };
                 let (name, version, release) = (part("name")?, part("version")?, part("release")?);
                 Ok(Self::Nvr(Nvr { name, version, release, epoch: String::new() }))

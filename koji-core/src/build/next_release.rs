@@ -6,7 +6,7 @@ use crate::db::Query;
 use crate::{Error, Result};
 
 /// The release of the newest build of a version, counted up. Drafts, failed and canceled builds do not count.
-pub fn find(cx: &mut Cx<'_>, name: &str, version: &str, step: u64) -> Result<String> {
+pub fn find(cx: &mut Cx<'_>, name: &str, version: &str, step: i64) -> Result<String> {
     let states = [BuildState::Complete, BuildState::Deleted, BuildState::Building];
     let newest: Option<String> = Query::from("build")
         .join("package ON build.pkg_id = package.id")
@@ -24,10 +24,10 @@ pub fn find(cx: &mut Cx<'_>, name: &str, version: &str, step: u64) -> Result<Str
 }
 
 /// `N` and `N.DIST` count at the front, `DATE.WORD.N` at the end.
-fn after(release: &str, step: u64) -> Option<String> {
+fn after(release: &str, step: i64) -> Option<String> {
     let count = |text: &str| {
         let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        is_number.then(|| text.parse::<u64>().ok()?.checked_add(step))?
+        is_number.then(|| text.parse::<i64>().ok()?.checked_add(step))?
     };
     match release.split('.').collect::<Vec<_>>()[..] {
         [number] => Some(count(number)?.to_string()),
@@ -47,6 +47,7 @@ mod tests {
             assert_eq!(after(release, 1).unwrap(), next);
         }
         assert_eq!(after("1.fc40", 5).unwrap(), "6.fc40");
+        assert_eq!(after("1", -3).unwrap(), "-2");
         for release in ["rc1", "rc1.fc40", "1.2.x", "1.2.3.4", "", "+1"] {
             assert!(after(release, 1).is_none(), "{release}");
         }

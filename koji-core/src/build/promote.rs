@@ -64,8 +64,9 @@ fn move_files(cx: &mut Cx<'_>, draft: &BuildRow, now: &BuildRow) -> Result<()> {
     if to.symlink_metadata().is_ok() {
         return Err(Error::generic(format!("Destination exists: {}", to.display())));
     }
-    // A build without content has no directory.
-    if from.symlink_metadata().is_err() || cx.only_plans(FileAction::Move, &to, Some(&from)) {
+    // A draft without content has no directory, and can't be promoted.
+    from.symlink_metadata().map_err(|source| Error::io(&from, source))?;
+    if cx.only_plans(FileAction::Move, &to, Some(&from)) {
         return Ok(());
     }
     let moved = Moved::make(cx.env.paths.clone(), draft, now)?;

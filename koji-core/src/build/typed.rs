@@ -6,6 +6,7 @@ use super::row::BuildRow;
 use crate::context::Cx;
 use crate::db::{Insert, Query, Row, Update};
 use crate::row;
+use crate::wire::Value;
 use crate::{Error, Result};
 
 row! {
@@ -75,7 +76,8 @@ pub fn answer<T: Row>(
     strict: bool,
 ) -> Result<Option<T>> {
     let id = if strict { Some(get_id(cx, build)?) } else { find_id(cx, build)? };
-    let Some(id) = id else { return Ok(None) };
+    // 0 is no build, but is not looked for either.
+    let Some(id) = id.filter(|id| *id != 0) else { return Ok(None) };
     match Query::from(table).filter("build_id = ?", id).first(cx.db)? {
         None if strict => Err(Error::generic(format!("no such {kind} build: {build}"))),
         found => Ok(found),
@@ -83,29 +85,36 @@ pub fn answer<T: Row>(
 }
 
 /// Makes a build a Maven build. What is known of one already must be the same.
-pub fn make_maven(cx: &mut Cx<'_>, build: &BuildRow, info: &MavenInfo) -> Result<()> {
+pub fn make_maven(cx: &mut Cx<'_>, build: &BuildRow, info: &Value) -> Result<()> {
     refuse_draft(build)?;
+    let info = members("maven_info", info)?;
     match find_maven(cx, build.id)? {
         Some(known) => {
-            same(build, "group_id", &known.group_id, &info.group_id)?;
-            same(build, "artifact_id", &known.artifact_id, &info.artifact_id)?;
-            same(build, "version", &known.version, &info.version)?;
+            same(build, info, "group_id", &known.group_id)?;
+            same(build, info, "artifact_id", &known.artifact_id)?;
+            same(build, info, "version", &known.version)?;
         }
+        None if info.is_empty() => return Err(Error::generic("Maven info is empty")),
         None => Insert::into("maven_builds")
             .set("build_id", build.id)
-            .set("group_id", &info.group_id)
-            .set("artifact_id", &info.artifact_id)
-            .set("version", &info.version)
+            .set("group_id", mandatory(info, "Maven", "group_id")?)
+            .set("artifact_id", mandatory(info, "Maven", "artifact_id")?)
+            .set("version", mandatory(info, "Maven", "version")?)
             .execute(cx.db)?,
     }
     btype::add(cx, build.id, "maven")
 }
 
 /// Makes a build a Windows build, or changes what it was built on.
-pub fn make_win(cx: &mut Cx<'_>, build: &BuildRow, platform: &str) -> Result<()> {
+pub fn make_win(cx: &mut Cx<'_>, build: &BuildRow, info: &Value) -> Result<()> {
     refuse_draft(build)?;
+    let info = members("win_info", info)?;
+    if info.is_empty() {
+        return Err(Error::generic("Windows info is empty"));
+    }
+    let platform = &mandatory(info, "Windows", "platform")?;
     match find_win(cx, build.id)? {
-        Some(known) if known.platform == platform => {}
+        Some(known) if known.platform == *platform => {}
         Some(_) => {
             Update::table("win_builds")
                 .set("platform", platform)
@@ -134,9 +143,33 @@ pub fn refuse_draft(build: &BuildRow) -> Result<()> {
     Ok(())
 }
 
-fn same(build: &BuildRow, field: &str, known: &str, given: &str) -> Result<()> {
-    if known == given {
-        return Ok(());
+fn members<'v>(what: &str, info: &'v Value) -> Result<&'v [(String, Value)]> {
+    info.as_struct().ok_or_else(|| Error::generic(format!("Invalid type for {what}: {}", info.kind())))
+}
+
+fn field<'m>(info: &'m [(String, Value)], key: &str) -> Option<&'m Value> {
+    info.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+}
+
+/// A text that must be said. The database takes a number as its digits.
+fn mandatory(info: &[(String, Value)], what: &str, key: &str) -> Result<String> {
+    match field(info, key) {
+        Some(Value::String(text)) => Ok(text.clone()),
+        Some(Value::Int(number)) => Ok(number.to_string()),
+        Some(other) => Err(Error::unforeseen(format!("{key} is text, not {}", other.kind()))),
+        None => Err(Error::generic(format!("{what} info doesn't have mandatory {key} key"))),
     }
-    Err(Error::build(format!("{field} mismatch (build {}: existing={known}, new={given})", build.nvr)))
+}
+
+/// Refuses what differs from what is known. Only a new entry is checked for what it lacks.
+fn same(build: &BuildRow, info: &[(String, Value)], key: &str, known: &str) -> Result<()> {
+    match field(info, key) {
+        Some(Value::String(given)) if given == known => Ok(()),
+        Some(given) => Err(Error::build(format!(
+            "{key} mismatch (build {}: existing={known}, new={})",
+            build.nvr,
+            given.as_str().unwrap_or(given.kind())
+        ))),
+        None => Err(Error::unforeseen(format!("the Maven info lacks {key}"))),
+    }
 }

@@ -90,13 +90,11 @@ pub fn import_late_wrapper(cx: &mut Cx<'_>, build: i64, wrapper: &WrapperRpms) -
     import_wrapper(cx, &build, wrapper)
 }
 
-/// What a Maven task has made.
+/// What a Maven task has made. Koji does not keep in which buildroot.
 #[derive(Clone, Debug)]
 pub struct MavenOutput {
     /// The task
     pub task: i64,
-    /// The buildroot
-    pub buildroot: Option<i32>,
     /// The files of each directory
     pub files: Vec<(String, Vec<String>)>,
     /// The logs
@@ -128,7 +126,7 @@ pub fn import_maven(cx: &mut Cx<'_>, build: &BuildRow, output: &MavenOutput) -> 
             }
             supported(cx, name)?;
             let part = Part::Maven(info.clone());
-            let new = NewArchive { file, part, buildroot: output.buildroot, extra: None };
+            let new = NewArchive { file, part, buildroot: None, extra: None };
             archives::import(cx, build, &new)?;
         }
     }
@@ -139,13 +137,11 @@ pub fn import_maven(cx: &mut Cx<'_>, build: &BuildRow, output: &MavenOutput) -> 
     Ok(())
 }
 
-/// What a Windows task has made.
+/// What a Windows task has made. Koji does not keep in which buildroot.
 #[derive(Clone, Debug)]
 pub struct WinOutput {
     /// The task
     pub task: i64,
-    /// The buildroot
-    pub buildroot: Option<i32>,
     /// The files, each with what it is for and how it was built
     pub files: Vec<(String, Vec<String>, Vec<String>)>,
     /// The logs
@@ -159,7 +155,7 @@ pub fn import_win(cx: &mut Cx<'_>, build: &BuildRow, output: &WinOutput) -> Resu
         let file = task_file(cx, output.task, path)?;
         let relpath = path.rsplit_once('/').map_or("", |(dir, _)| dir).to_owned();
         let part = Part::Win { relpath, platforms: platforms.clone(), flags: flags.clone() };
-        archives::import(cx, build, &NewArchive { file, part, buildroot: output.buildroot, extra: None })?;
+        archives::import(cx, build, &NewArchive { file, part, buildroot: None, extra: None })?;
     }
     for path in &output.logs {
         let file = task_file(cx, output.task, path)?;
@@ -180,6 +176,14 @@ pub struct ImageOutput {
     pub files: Vec<String>,
     /// The ids of the rpms that are in the image
     pub rpms: Vec<i32>,
+    /// Whether the logs of all arches go into one directory, as far as their names allow
+    pub one_dir: bool,
+}
+
+/// Whether a task makes images of one arch, whose logs need no directory of their own.
+pub fn logs_in_one_dir(cx: &mut Cx<'_>, task: i64) -> Result<bool> {
+    let method: Option<String> = Query::from("task").filter("id = ?", task).select_first(cx.db, "method")?;
+    Ok(["appliance", "image", "indirectionimage", "livecd"].contains(&method.unwrap_or_default().as_str()))
 }
 
 /// Imports an image with its logs, which are all the `.log` files of the task.
@@ -206,7 +210,10 @@ pub fn import_image(cx: &mut Cx<'_>, build: &BuildRow, output: &ImageOutput) -> 
     names.sort();
     for name in names.iter().filter(|name| name.ends_with(".log")) {
         let file = task_file(cx, output.task, name)?;
-        logs::import(cx, build, &file, &format!("image/{}", output.arch))?;
+        let shared = cx.env.paths.build_logs(build.dir()).join("image").join(name);
+        let own = format!("image/{}", output.arch);
+        let dir = if output.one_dir && !shared.exists() { "image" } else { &own };
+        logs::import(cx, build, &file, dir)?;
     }
     Insert::many(cx.db, "archive_rpm_components", &["archive_id", "rpm_id"], components)
 }

@@ -19,9 +19,9 @@ pub struct NewBuildroot<'a> {
     /// The arch of the container
     pub container_arch: &'a str,
     /// The operating system of the host
-    pub host_os: &'a str,
+    pub host_os: Option<&'a str>,
     /// The arch of the host
-    pub host_arch: &'a str,
+    pub host_arch: Option<&'a str>,
     /// What else is known
     pub extra: Option<&'a serde_json::Value>,
     /// The versions of the programs that were used, by name

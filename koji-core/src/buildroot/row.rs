@@ -89,6 +89,11 @@ pub struct Wanted {
 
 /// Lists buildroots.
 pub fn list(cx: &mut Cx<'_>, wanted: &Wanted, opts: &QueryOpts) -> Result<Rows<BuildrootRow>> {
+    for (what, list) in [("buildroots", &wanted.ids), ("states", &wanted.states)] {
+        if list.as_ref().is_some_and(Vec::is_empty) {
+            return Err(Error::unforeseen(format!("the list of {what} is empty (leave it out for all)")));
+        }
+    }
     query(wanted).rows(cx.db, opts)
 }
 

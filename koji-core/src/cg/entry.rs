@@ -2,17 +2,19 @@
 
 use serde_json::{Map as Object, Value as Json};
 
-use super::metadata::{BuildPart, typed};
+use super::loose::is_true;
+use super::metadata::BuildPart;
 use super::reserve;
 use crate::build::create::{self, NewBuild};
 use crate::build::state::{BuildEvent, BuildState};
-use crate::build::typed::{self as types, MavenInfo};
+use crate::build::typed as types;
 use crate::build::{BuildRef, BuildRow, btype, change, row};
 use crate::context::Cx;
 use crate::db::lookup::{self, Named};
 use crate::db::{Lookup, Time};
 use crate::nvr::{Nvr, draft_release};
 use crate::user;
+use crate::wire::to_value;
 use crate::{Error, Result};
 
 /// A build that may be imported.
@@ -27,7 +29,7 @@ pub struct Entry {
 /// Checks that a build may be imported; nothing is changed.
 pub fn prepare(cx: &mut Cx<'_>, part: &BuildPart, cg: &Named, token: Option<&str>) -> Result<Entry> {
     let task_id = task_id(part)?;
-    let reserved = match part.build_id.filter(|id| *id != 0) {
+    let reserved = match reserved_id(part)? {
         Some(id) => Some(reservation(cx, part, (cg, id, task_id), token)?),
         None if token.is_some() => {
             return Err(Error::generic("Reservation token given, but no build_id in metadata"));
@@ -40,11 +42,11 @@ pub fn prepare(cx: &mut Cx<'_>, part: &BuildPart, cg: &Named, token: Option<&str
     nvr(part).check()?;
     let (extra, types) = types_of(cx, &part.extra)?;
     let new = NewBuild {
-        draft: part.draft.unwrap_or_default(),
+        draft: part.draft.0,
         owner: Some(owner(cx, &part.owner)?),
         task_id,
         cg_id: Some(cg.id),
-        source: part.source.clone(),
+        source: part.source.as_ref().map(|source| source.0.clone()),
         extra: Some(Json::Object(extra)),
         start_time: Some(Time(part.start_time)),
         completion_time: Some(Time(part.end_time)),
@@ -64,13 +66,8 @@ pub fn make(cx: &mut Cx<'_>, entry: &Entry, has_rpms: bool) -> Result<BuildRow> 
     };
     for (name, info) in &entry.types {
         match name.as_str() {
-            "maven" => types::make_maven(cx, &build, &typed::<MavenInfo>(info)?)?,
-            "win" => {
-                let platform = info.get("platform").and_then(Json::as_str);
-                let platform = platform
-                    .ok_or_else(|| Error::generic("Windows info doesn't have mandatory platform key"))?;
-                types::make_win(cx, &build, platform)?;
-            }
+            "maven" => types::make_maven(cx, &build, &to_value(info)?)?,
+            "win" => types::make_win(cx, &build, &to_value(info)?)?,
             "image" => types::make_image(cx, &build)?,
             other => btype::add(cx, build.id, other)?,
         }
@@ -100,6 +97,15 @@ fn nvr(part: &BuildPart) -> Nvr {
     Nvr { name: name.clone(), version: version.clone(), release: release.clone(), epoch: String::new() }
 }
 
+/// The id of the reserved build, if there is one.
+fn reserved_id(part: &BuildPart) -> Result<Option<i64>> {
+    match &part.build_id {
+        id if !is_true(id) => Ok(None),
+        Json::Bool(_) => Err(Error::unforeseen("a boolean names no build")),
+        id => id.as_i64().map(Some).ok_or_else(|| Error::generic(format!("invalid build_id: {id}"))),
+    }
+}
+
 /// The task, which container builds name in another place as well.
 fn task_id(part: &BuildPart) -> Result<Option<i32>> {
     let own = part.task_id.as_ref().map(number).transpose()?;
@@ -116,7 +122,8 @@ fn task_id(part: &BuildPart) -> Result<Option<i32>> {
 fn number(value: &Json) -> Result<i32> {
     let number = match value {
         Json::String(text) => text.trim().parse().ok(),
-        other => other.as_i64(),
+        Json::Bool(flag) => Some((*flag).into()),
+        other => other.as_f64().map(|number| number.trunc() as i64),
     };
     number
         .and_then(|number| i32::try_from(number).ok())
@@ -142,7 +149,7 @@ fn reservation(
     if build.build_state()? != BuildState::Building {
         return refuse(format!("Build ID {id} is not in BUILDING state"));
     }
-    if build.draft != part.draft.unwrap_or_default() {
+    if build.draft != part.draft.0 {
         return refuse(format!("Draft field does not match reservation (build id = {id})"));
     }
     let release = if build.draft { draft_release(&part.release, id) } else { part.release.clone() };
@@ -167,8 +174,7 @@ fn refuse_existing(cx: &mut Cx<'_>, part: &BuildPart) -> Result<()> {
 
 fn owner(cx: &mut Cx<'_>, owner: &Json) -> Result<i32> {
     match owner {
-        Json::Null | Json::Bool(false) => cx.user_id(),
-        Json::String(name) if name.is_empty() => cx.user_id(),
+        nobody if !is_true(nobody) => cx.user_id(),
         Json::String(name) => Ok(user::lookup::get(cx, &Lookup::Name(name.clone()))?.id),
         other => Err(Error::generic(format!("Invalid owner format (expected username): {other}"))),
     }
@@ -182,6 +188,11 @@ fn types_of(cx: &mut Cx<'_>, extra: &Types) -> Result<(Types, Types)> {
     let mut types = match extra.get("typeinfo") {
         None => Types::new(),
         Some(Json::Object(types)) => types.clone(),
+        Some(Json::String(text)) if text.is_empty() => Types::new(),
+        Some(Json::Array(list)) if list.is_empty() => Types::new(),
+        Some(other @ (Json::String(_) | Json::Array(_))) => {
+            return Err(Error::generic(format!("No such btype: {other}")));
+        }
         Some(other) => return Err(Error::unforeseen(format!("typeinfo is an object, not {other}"))),
     };
     for name in ["maven", "win", "image"] {

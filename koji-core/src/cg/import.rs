@@ -1,5 +1,6 @@
 //! `CGImport`: a build that was made elsewhere comes in whole, or not at all.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::components::{self, Matched};
@@ -22,9 +23,10 @@ use crate::{Error, Result, plugin, policy};
 pub fn import(cx: &mut Cx<'_>, given: &Given, directory: &str, token: Option<&str>) -> Result<BuildRow> {
     let raw = metadata::read(cx, given, directory)?;
     let cg = generator(cx, &raw)?;
+    let mut entry = entry::prepare(cx, &metadata::build(&raw)?, &cg, token)?;
     let all: Metadata = raw.typed()?;
-    let mut entry = entry::prepare(cx, &all.build, &cg, token)?;
     check_rooms(&all)?;
+    refuse_doubled_logs(&all)?;
     let prepared = all
         .output
         .iter()
@@ -63,15 +65,35 @@ fn generator(cx: &mut Cx<'_>, raw: &Raw) -> Result<Named> {
     let mut names = buildroots.into_iter().map(|room| room.content_generator.name);
     let first = names
         .next()
-        .ok_or_else(|| Error::generic("the metadata has no buildroot, and so no content generator"))?;
+        .ok_or_else(|| Error::parameter("the metadata has no buildroot, and so no content generator"))?;
     if names.any(|name| name != first) {
         return Err(Error::generic("Koji now support only one content-generator per import"));
     }
-    speak::require(cx, &Lookup::Name(first))
+    speak::require(cx, &Lookup::from_value(&wire::to_value(&first)?)?)
+}
+
+/// Each log has a place of its own. (The database refuses archives and rpms that come twice.)
+fn refuse_doubled_logs(all: &Metadata) -> Result<()> {
+    let mut places = HashSet::new();
+    for output in all.output.iter().filter(|output| output.is_log() && !output.metadata_only.0) {
+        if !places.insert((output.below(), &output.filename)) {
+            return Err(Error::generic(format!(
+                "Error importing build log. {} comes twice",
+                output.filename
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Every output names a buildroot of the metadata, and every buildroot has an output.
 fn check_rooms(all: &Metadata) -> Result<()> {
+    let of_outputs = all.output.iter().map(|output| &output.buildroot_id);
+    for id in of_outputs.chain(all.buildroots.iter().map(|room| &room.id)) {
+        if id.is_array() || id.is_object() {
+            return Err(Error::unforeseen(format!("a buildroot can't have the id {id}")));
+        }
+    }
     for (at, room) in all.buildroots.iter().enumerate() {
         if !all.output.iter().any(|output| output.buildroot_id == room.id) {
             return Err(Error::generic(format!("Buildroot id not used in output: {}", room.id)));
@@ -117,7 +139,7 @@ fn about(entry: &Entry, cg: &Named) -> Map {
 
 fn assert_policy(cx: &mut Cx<'_>, all: &Metadata, entry: &Entry, cg: &Named) -> Result<()> {
     let types = entry.types.keys().map(|name| name.as_str().into()).collect();
-    let metadata_only = all.output.iter().any(metadata::Output::is_metadata_only);
+    let metadata_only = all.output.iter().any(|output| output.metadata_only.0);
     let mut data = about(entry, cg);
     data.push(("btypes".into(), Value::Array(types)));
     data.push(("draft".into(), entry.new.draft.into()));
@@ -159,10 +181,10 @@ fn room<'m>(part: &'m BuildrootPart, cg: &Named) -> external::NewBuildroot<'m> {
         cg_version: &part.content_generator.version,
         container_type: &part.container.kind,
         container_arch: &part.container.arch,
-        host_os: &part.host.os,
-        host_arch: &part.host.arch,
+        host_os: part.host.os.as_deref(),
+        host_arch: part.host.arch.as_deref(),
         extra: part.extra.as_ref(),
-        tools: part.tools.iter().map(|tool| (tool.name.as_str(), tool.version.as_str())).collect(),
+        tools: part.tools.iter().map(|tool| (&*tool.name, &*tool.version)).collect(),
     }
 }
 

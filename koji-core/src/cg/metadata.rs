@@ -7,6 +7,7 @@ use std::fs;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map as Object, Value as Json};
 
+use super::loose::{self, Flag, Text};
 use crate::api::Arg;
 use crate::build::files;
 use crate::context::Cx;
@@ -106,6 +107,7 @@ struct Version {
 #[derive(Clone, Debug, Deserialize)]
 pub struct Generators {
     /// One for each buildroot
+    #[serde(deserialize_with = "loose::list")]
     pub buildroots: Vec<GeneratorOf>,
 }
 
@@ -119,18 +121,37 @@ pub struct GeneratorOf {
 /// The name of a content generator.
 #[derive(Clone, Debug, Deserialize)]
 pub struct GeneratorName {
-    /// The name
-    pub name: String,
+    /// The name, or the id
+    pub name: Json,
 }
 
-/// The whole metadata.
+#[derive(Deserialize)]
+struct OfBuild {
+    build: BuildPart,
+}
+
+/// What metadata says of the build. Its name is looked at before the rest of it.
+pub fn build(raw: &Raw) -> Result<BuildPart> {
+    if let Some(Json::Object(build)) = raw.json.get("build") {
+        if let Some(key) = ["name", "version", "release"].iter().find(|key| !build.contains_key(**key)) {
+            let message = format!("did not provide name, version, and release: the build lacks {key}");
+            return Err(Error::generic(message));
+        }
+        if matches!(build.get("name"), Some(Json::Null)) || build.get("name") == Some(&Json::from("")) {
+            return Err(Error::generic("No name or package id provided for build"));
+        }
+    }
+    raw.typed().map(|OfBuild { build }| build)
+}
+
+/// What metadata says beside the build.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Metadata {
-    /// The build
-    pub build: BuildPart,
     /// Where it was built
+    #[serde(deserialize_with = "loose::list")]
     pub buildroots: Vec<BuildrootPart>,
     /// Its files
+    #[serde(deserialize_with = "loose::list")]
     pub output: Vec<Output>,
 }
 
@@ -139,7 +160,7 @@ pub struct Metadata {
 pub struct BuildPart {
     /// The id of a reserved build; 0 for none
     #[serde(default)]
-    pub build_id: Option<i64>,
+    pub build_id: Json,
     /// The package's name
     pub name: String,
     /// The version
@@ -150,12 +171,12 @@ pub struct BuildPart {
     pub extra: Object<String, Json>,
     /// Where the sources come from; it must be said, if only as null
     #[serde(deserialize_with = "Option::deserialize")]
-    pub source: Option<String>,
+    pub source: Option<Text>,
     /// When it began, in seconds since the epoch
-    #[serde(deserialize_with = "seconds")]
+    #[serde(deserialize_with = "loose::seconds")]
     pub start_time: f64,
     /// When it ended, in seconds since the epoch
-    #[serde(deserialize_with = "seconds")]
+    #[serde(deserialize_with = "loose::seconds")]
     pub end_time: f64,
     /// The name of who owns it; the caller if it is not said
     #[serde(default)]
@@ -164,11 +185,11 @@ pub struct BuildPart {
     #[serde(default, deserialize_with = "said")]
     pub task_id: Option<Json>,
     /// The epoch, if it is said
-    #[serde(default, deserialize_with = "said")]
+    #[serde(default, deserialize_with = "loose::epoch")]
     pub epoch: Option<Option<i64>>,
     /// Whether it is a draft
     #[serde(default)]
-    pub draft: Option<bool>,
+    pub draft: Flag,
 }
 
 /// A buildroot.
@@ -183,8 +204,10 @@ pub struct BuildrootPart {
     /// The host
     pub host: Host,
     /// What was in it
+    #[serde(deserialize_with = "loose::list")]
     pub components: Vec<Component>,
     /// What was used
+    #[serde(deserialize_with = "loose::list_if_true")]
     pub tools: Vec<Tool>,
     /// What else is known
     #[serde(default)]
@@ -195,9 +218,9 @@ pub struct BuildrootPart {
 #[derive(Clone, Debug, Deserialize)]
 pub struct Tool {
     /// Its name
-    pub name: String,
+    pub name: Text,
     /// Its version
-    pub version: String,
+    pub version: Text,
 }
 
 /// The container of a buildroot.
@@ -205,18 +228,20 @@ pub struct Tool {
 pub struct Container {
     /// Its kind
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: Text,
     /// Its arch
-    pub arch: String,
+    pub arch: Text,
 }
 
 /// The host of a buildroot.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Host {
-    /// Its operating system
-    pub os: String,
-    /// Its arch
-    pub arch: String,
+    /// Its operating system; it must be said, if only as null
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub os: Option<Text>,
+    /// Its arch; likewise
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub arch: Option<Text>,
 }
 
 /// What a buildroot or an archive is made of.
@@ -224,7 +249,7 @@ pub struct Host {
 pub struct Component {
     /// `rpm`, `file` or `kojifile`
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: Json,
     /// The rest, by kind
     #[serde(flatten)]
     pub fields: Object<String, Json>,
@@ -237,59 +262,47 @@ pub struct Output {
     pub buildroot_id: Json,
     /// `rpm`, `log`, or anything else for an archive
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: Json,
     /// Its name
     pub filename: String,
     /// The directory below that of the upload
-    #[serde(default)]
+    #[serde(default, deserialize_with = "said")]
     pub relpath: Option<String>,
     /// Its size in bytes
-    pub filesize: i64,
+    pub filesize: Json,
     /// Its checksum
-    pub checksum: String,
+    pub checksum: Json,
     /// The kind of the checksum: md5 or sha256
-    pub checksum_type: String,
+    pub checksum_type: Json,
     /// Whether the file itself is not here
     #[serde(default)]
-    pub metadata_only: Option<bool>,
+    pub metadata_only: Flag,
     /// The directory below that of its build type
-    #[serde(default)]
+    #[serde(default, deserialize_with = "loose::dir")]
     pub subdir: Option<String>,
-    /// What else is known
-    #[serde(default)]
+    /// What else is known, if that is said
+    #[serde(default, deserialize_with = "said")]
     pub extra: Option<Json>,
     /// What it is made of
-    #[serde(default)]
+    #[serde(default, deserialize_with = "loose::some_list")]
     pub components: Option<Vec<Component>>,
 }
 
 impl Output {
-    /// Whether the file itself is not here.
-    pub fn is_metadata_only(&self) -> bool {
-        self.metadata_only.unwrap_or_default()
-    }
-
     /// The directory below that of its build type, if it is said.
     pub fn below(&self) -> Option<&str> {
-        self.subdir.as_deref().filter(|dir| !dir.is_empty())
+        self.subdir.as_deref()
+    }
+
+    /// Whether it is a log, or otherwise an rpm or an archive.
+    pub fn is_log(&self) -> bool {
+        self.kind == "log"
     }
 }
 
 /// Tells null from what was left out.
 fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
     T::deserialize(from).map(Some)
-}
-
-/// A number, also as text.
-fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
-    let value = Json::deserialize(from)?;
-    let number = match &value {
-        Json::String(text) => text.trim().parse().ok(),
-        other => other.as_f64(),
-    };
-    number
-        .filter(|seconds: &f64| seconds.is_finite())
-        .ok_or_else(|| serde::de::Error::custom(format!("not seconds since the epoch: {value}")))
 }
 
 #[cfg(test)]

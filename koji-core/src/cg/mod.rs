@@ -5,6 +5,7 @@ mod components;
 mod entry;
 pub mod import;
 mod leftover;
+mod loose;
 pub mod metadata;
 mod outputs;
 pub mod reserve;

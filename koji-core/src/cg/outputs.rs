@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Map as Object, Value as Json};
 
 use super::components::Matched;
+use super::loose::is_true;
 use super::metadata::{Output, typed};
 use crate::archive::import::{self as archives, Content, NewArchive, Part};
 use crate::build::typed::MavenInfo;
@@ -39,11 +40,16 @@ pub fn prepare<'m>(
     types: &Object<String, Json>,
 ) -> Result<Prepared<'m>> {
     let name = &output.filename;
+    if name.contains('/') {
+        return Err(Error::unforeseen(format!(
+            "Invalid path segment: {name} (give the directory as relpath)"
+        )));
+    }
     check_segment("output filename", name)?;
     let below = output.relpath.as_deref().unwrap_or_default();
     let file = files::uploaded(cx, &format!("{directory}/{below}/{name}"))?;
     let content = content(output, &file)?;
-    let what = match output.kind.as_str() {
+    let what = match output.kind.as_str().unwrap_or_default() {
         "rpm" => {
             if output.below().is_some() {
                 return Err(Error::generic("subdir field not allowed for rpm outputs"));
@@ -63,26 +69,21 @@ pub fn prepare<'m>(
 /// What is in a file; it must be what the metadata says.
 fn content(output: &Output, file: &std::path::Path) -> Result<Content> {
     let Output { filename, filesize, checksum, .. } = output;
-    let checksum_type = ChecksumType::named(&output.checksum_type)?;
-    if output.is_metadata_only() {
+    if output.metadata_only.0 {
         return Ok(Content {
-            size: *filesize,
-            checksum_type,
-            checksum: checksum.clone(),
+            size: typed(filesize)?,
+            checksum_type: checksum_type(output)?,
+            checksum: typed(checksum)?,
             metadata_only: true,
         });
     }
-    let meta = file.metadata();
-    let meta = meta.map_err(|error| {
-        Error::generic(format!("No such file: {filename} (upload it first)")).caused_by(error)
-    })?;
-    let size = meta.len().cast_signed();
-    if size != *filesize {
+    let size = file.metadata().map_err(|error| Error::io(file, error))?.len().cast_signed();
+    if filesize.as_f64() != Some(size as f64) {
         return Err(Error::generic(format!(
             "File size {size} for {filename} (expected {filesize}) doesn't match. Corrupted upload?"
         )));
     }
-    let content = Content::of_file(file, checksum_type)?;
+    let content = Content::of_file(file, checksum_type(output)?)?;
     if content.checksum != *checksum {
         return Err(Error::generic(format!(
             "File checksum mismatch for {filename}: {checksum} != {}",
@@ -92,20 +93,38 @@ fn content(output: &Output, file: &std::path::Path) -> Result<Content> {
     Ok(content)
 }
 
+fn checksum_type(output: &Output) -> Result<ChecksumType> {
+    if !is_true(&output.checksum_type) {
+        return Err(Error::unforeseen(format!("the checksum of {} has no type", output.filename)));
+    }
+    let unsupported = || Error::generic(format!("Unsupported verify type: {}", output.checksum_type));
+    ChecksumType::named(output.checksum_type.as_str().ok_or_else(unsupported)?)
+}
+
 /// What an archive is. Older types stand in `extra` itself, others in its `typeinfo`.
 fn part(output: &Output, types: &Object<String, Json>) -> Result<Part> {
     let filename = &output.filename;
     let nothing = Object::new();
     let extra = match &output.extra {
         Some(Json::Object(extra)) => extra,
-        _ => &nothing,
+        None => &nothing,
+        Some(other) => return Err(Error::unforeseen(format!("extra of {filename} is no object: {other}"))),
     };
     let legacy = ["maven", "win", "image"].into_iter().filter_map(|name| extra.get_key_value(name));
     let mut found: Vec<(&String, &Json)> = legacy.collect();
     if !found.is_empty() && output.below().is_some() {
         return Err(Error::generic("subdir field not allowed for legacy btypes"));
     }
-    if let Some(Json::Object(typeinfo)) = extra.get("typeinfo") {
+    let typeinfo = match extra.get("typeinfo") {
+        Some(Json::Object(typeinfo)) => Some(typeinfo),
+        // An empty one has no types, whatever it is.
+        Some(other) if (other.is_array() || other.is_string()) && !is_true(other) => None,
+        Some(other) => {
+            return Err(Error::unforeseen(format!("typeinfo of {filename} is no object: {other}")));
+        }
+        None => None,
+    };
+    if let Some(typeinfo) = typeinfo {
         if let Some((name, _)) = found.iter().find(|(name, _)| typeinfo.contains_key(*name)) {
             return Err(Error::generic(format!("Duplicate typeinfo for: '{name}'")));
         }
@@ -162,7 +181,7 @@ impl Prepared<'_> {
 
     /// Imports it, as built in a buildroot and made of these components.
     pub fn import(self, cx: &mut Cx<'_>, build: &BuildRow, buildroot: i32, made_of: &Matched) -> Result<()> {
-        let extra = self.output.extra.clone();
+        let extra = self.output.extra.clone().filter(|extra| !extra.is_null());
         match self.what {
             What::Rpm => {
                 let origin =
@@ -170,7 +189,7 @@ impl Prepared<'_> {
                 rpms::import(cx, &self.file, origin).map(drop)
             }
             // Logs have no rows: what is not here leaves nothing.
-            What::Log if self.output.is_metadata_only() => Ok(()),
+            What::Log if self.output.metadata_only.0 => Ok(()),
             What::Log => logs::import(cx, build, &self.file, self.output.below().unwrap_or_default()),
             What::Archive(part, content) => {
                 let new = NewArchive { file: self.file, part, buildroot: Some(buildroot), extra };

@@ -46,6 +46,15 @@ impl Time {
         PrimitiveDateTime::parse(&full, LOCAL).map(|local| local.assume_utc().into()).map_err(|_| wrong())
     }
 
+    /// Refuses what no calendar has: Koji's ends with the year 9999.
+    pub fn in_calendar(self) -> Result<Self> {
+        const END: f64 = 253_402_300_800.0;
+        match self.0 < END {
+            true => Ok(self),
+            false => Err(Error::unforeseen(format!("{} is out of range for a date", self.0))),
+        }
+    }
+
     /// As Python writes an aware datetime: no fraction when there is none.
     fn text(self) -> Text {
         let micros = (self.0 * 1e6).round() as i64;

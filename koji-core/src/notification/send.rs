@@ -128,8 +128,8 @@ fn target_of(cx: &mut Cx<'_>, task: i64) -> Result<Option<Lookup>> {
     }
 }
 
-/// In this one request times go as dates, not as text.
-fn dated(build: Value) -> Value {
+/// In requests of tasks a build's times go as dates, not as text.
+pub(crate) fn dated(build: Value) -> Value {
     let Value::Struct(members) = build else { return build };
     let date = |(name, value): (String, Value)| match value {
         Value::String(text) if name.ends_with("_time") => {

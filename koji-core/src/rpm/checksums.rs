@@ -37,6 +37,19 @@ impl ChecksumType {
         }
     }
 
+    /// A kind that the hub keeps for copies of rpms, by its name.
+    pub fn kept(name: &str) -> Result<Self> {
+        if name == "sha1" { Ok(Self::Sha1) } else { Self::named(name) }
+    }
+
+    fn digest(self) -> Digest {
+        match self {
+            Self::Md5 => Digest::Md5(md5::Md5::default()),
+            Self::Sha1 => Digest::Sha1(sha1::Sha1::default()),
+            Self::Sha256 => Digest::Sha256(sha2::Sha256::default()),
+        }
+    }
+
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
@@ -52,7 +65,7 @@ pub type Checksums = BTreeMap<String, BTreeMap<&'static str, Option<String>>>;
 
 /// The checksums that the hub keeps for every signed copy.
 pub fn default_types(cx: &Cx<'_>) -> Result<Vec<ChecksumType>> {
-    cx.env.config.text("RPMDefaultChecksums").split_whitespace().map(ChecksumType::named).collect()
+    cx.env.config.text("RPMDefaultChecksums").split_whitespace().map(ChecksumType::kept).collect()
 }
 
 /// The checksums of every signed copy of an rpm. What is missing is computed and kept, unless only what is kept is
@@ -136,7 +149,7 @@ pub(super) fn compute(
     }
     let header = dir.join(paths::signature_header(rpm.file(), key));
     let header = std::fs::read(&header).map_err(|source| Error::io(&header, source))?;
-    let mut sums = Sums::new(types)?;
+    let mut sums = Sums::new(types);
     sig::splice_to(&dir.join(paths::rpm(rpm.file())), &header, &mut sums)?;
     Ok(sums.finish())
 }
@@ -144,7 +157,7 @@ pub(super) fn compute(
 /// Checksums of a file.
 pub fn of_file(path: &Path, types: &[ChecksumType]) -> Result<Vec<(ChecksumType, String)>> {
     let mut file = File::open(path).map_err(|source| Error::io(path, source))?;
-    let mut sums = Sums::new(types)?;
+    let mut sums = Sums::new(types);
     let mut buffer = vec![0; 1 << 18];
     loop {
         match file.read(&mut buffer).map_err(|source| Error::io(path, source))? {
@@ -158,9 +171,8 @@ pub fn of_file(path: &Path, types: &[ChecksumType]) -> Result<Vec<(ChecksumType,
 struct Sums(Vec<(ChecksumType, Digest)>);
 
 impl Sums {
-    fn new(types: &[ChecksumType]) -> Result<Self> {
-        let sums = types.iter().map(|kind| Ok(Digest::named(kind.name())?.map(|digest| (*kind, digest))));
-        Ok(Self(sums.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect()))
+    fn new(types: &[ChecksumType]) -> Self {
+        Self(types.iter().map(|kind| (*kind, kind.digest())).collect())
     }
 
     fn finish(self) -> Vec<(ChecksumType, String)> {

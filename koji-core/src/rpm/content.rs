@@ -128,45 +128,22 @@ pub struct Entries {
     pub after_s: Option<f64>,
 }
 
-/// The changelog of a build's source rpm, newest first.
-pub fn changelog_of_build(
-    cx: &mut Cx<'_>,
-    build: &BuildRef,
-    entries: &Entries,
-    strict: bool,
-    opts: &QueryOpts,
-) -> Result<Rows<ChangelogEntry>> {
-    let nothing = || Ok(opts.page(Vec::new()));
-    let Some(build) = row::find_or_fail(cx, build, strict)? else { return nothing() };
+/// The file of a build's source rpm, if it is there.
+pub fn source_of_build(cx: &mut Cx<'_>, build: &BuildRef, strict: bool) -> Result<Option<RpmFile>> {
+    let Some(build) = row::find_or_fail(cx, build, strict)? else { return Ok(None) };
     let source: Option<i32> = Query::from("rpminfo")
         .filter("build_id = ? AND arch = 'src'", build.id)
         .order("id")
         .select_first(cx.db, "id")?;
     match source {
-        Some(source) => match open(cx, &RpmRef::from(source), strict)? {
-            Some((_, file)) => filtered(&file, entries, opts),
-            None => nothing(),
-        },
+        Some(source) => Ok(open(cx, &RpmRef::from(source), strict)?.map(|(_, file)| file)),
         None if strict => Err(Error::generic(format!("Build {} doesn't have srpms", build.nvr))),
-        None => nothing(),
+        None => Ok(None),
     }
 }
 
-/// The changelog of an rpm that a task left.
-pub fn changelog_of_task(
-    cx: &mut Cx<'_>,
-    (task, path): (i64, &str),
-    entries: &Entries,
-    strict: bool,
-    opts: &QueryOpts,
-) -> Result<Rows<ChangelogEntry>> {
-    match open_of_task(cx, task, path, strict)? {
-        Some(file) => filtered(&file, entries, opts),
-        None => Ok(opts.page(Vec::new())),
-    }
-}
-
-fn filtered(file: &RpmFile, entries: &Entries, opts: &QueryOpts) -> Result<Rows<ChangelogEntry>> {
+/// The entries of an rpm's changelog that are wanted, newest first.
+pub fn changelog(file: &RpmFile, entries: &Entries, opts: &QueryOpts) -> Result<Rows<ChangelogEntry>> {
     let mut list = file.changelog();
     list.retain(|entry| {
         let time = entry.date_ts as f64;
@@ -221,7 +198,11 @@ fn open_present(cx: &mut Cx<'_>, rpm: &RpmRef, strict: bool) -> Result<Option<Rp
     Ok(open(cx, rpm, strict)?.map(|(_, file)| file))
 }
 
-fn open_of_task(cx: &mut Cx<'_>, task: i64, path: &str, strict: bool) -> Result<Option<RpmFile>> {
+/// The file of an rpm that a task left, if it is there.
+pub fn open_of_task(cx: &mut Cx<'_>, task: i64, path: &str, strict: bool) -> Result<Option<RpmFile>> {
+    if path.starts_with('/') {
+        return Err(Error::generic(format!("Invalid filepath: {path} (it is below the task's directory)")));
+    }
     let file = files::uploaded(cx, &format!("{}/{path}", paths::task_relative(task)))?;
     if file.exists() {
         return RpmFile::open(&file).map(Some);

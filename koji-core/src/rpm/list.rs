@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::Result;
 use crate::context::Cx;
 use crate::db::{Query, QueryOpts, Rows};
+use crate::{Error, Result};
 use crate::{row, row_with};
 
 row! {
@@ -100,6 +100,7 @@ pub fn list(cx: &mut Cx<'_>, wanted: &Wanted, opts: &QueryOpts) -> Result<Listed
         .filter_some("rpminfo.buildroot_id = ?", wanted.buildroot);
     if let Some(arches) = &wanted.arches {
         query = match arches.as_slice() {
+            [] => return Err(Error::unforeseen("the list of arches is empty (leave it out for all)")),
             [arch] => query.filter("rpminfo.arch = ?", arch),
             arches => query.filter("rpminfo.arch IN ?", arches),
         };

@@ -27,9 +27,12 @@ pub fn find(name: &str) -> Option<(u32, Kind)> {
     TAGS.get(at).map(|tag| (tag.1, tag.2))
 }
 
+/// Names that tags got when rpm 6 renamed them. They can be asked for, but are not told.
+const RENAMED: [&str; 3] = ["PAYLOADSHA256", "PAYLOADSHA256ALT", "SOURCESIGMD5"];
+
 /// Name of a tag; of several names the last one by alphabet, which is how librpm's Python module settles it.
 pub fn name(number: u32) -> Option<&'static str> {
-    TAGS.iter().rev().find(|tag| tag.1 == number).map(|tag| tag.0)
+    TAGS.iter().rev().find(|tag| tag.1 == number && !RENAMED.contains(&tag.0)).map(|tag| tag.0)
 }
 
 /// Where a tag of the main header is kept in the signature header of a file, if it is kept there.

@@ -61,7 +61,8 @@ impl RpmFile {
 
     /// Names of the tags that the file has, as `getRPMHeaders` gives them when none are asked for.
     pub fn header_names(&self) -> Vec<&'static str> {
-        const KEPT_IN_SIGNATURE: [u32; 9] = [
+        const KEPT_IN_SIGNATURE: [u32; 10] = [
+            n::ARCHIVESIZE,
             n::SIGSIZE,
             n::LONGSIGSIZE,
             n::SIGPGP,
@@ -76,7 +77,8 @@ impl RpmFile {
             let (header, number) = self.locate(*tag);
             header.has(number)
         });
-        let mut tags: Vec<u32> = self.header.tags().chain(kept).collect();
+        let mut tags: Vec<u32> =
+            self.header.tags().filter(|tag| *tag != n::HEADERIMMUTABLE).chain(kept).collect();
         tags.sort_unstable();
         tags.dedup();
         tags.into_iter().filter_map(tags::name).collect()

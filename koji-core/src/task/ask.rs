@@ -4,6 +4,7 @@ use super::make::{DEFAULT_PRIORITY, NewTask, make};
 use crate::build::{self, BuildRef};
 use crate::context::Cx;
 use crate::db::{Lookup, Query};
+use crate::notification::send;
 use crate::wire::{self, Map, Value};
 use crate::{Error, Fault, Result, policy, target};
 
@@ -86,7 +87,8 @@ pub fn wrapper_rpm(
         // Old clients send it; the repository is chosen when the task runs.
         members.retain(|(name, _)| name != "repo_id");
     }
-    let params = vec![url.into(), wire::to_value(&to)?, wire::to_value(&build)?, Value::Nil, options];
+    let params =
+        vec![url.into(), wire::to_value(&to)?, send::dated(wire::to_value(&build)?), Value::Nil, options];
     ask(cx, "wrapperRPM", params, wish)
 }
 
@@ -125,6 +127,9 @@ pub fn kickstart_image(cx: &mut Cx<'_>, kind: &str, params: Vec<Value>, mut wish
 
 /// An image from two other images and a template.
 pub fn indirection_image(cx: &mut Cx<'_>, options: Value, priority: Option<i64>) -> Result<i32> {
+    if options.is_nil() {
+        return Err(Error::unforeseen("an image needs options"));
+    }
     if options.get("scratch").is_none() && options.get("indirection_template_url").is_none() {
         return Err(Error::not_allowed("Non-scratch builds must provide url for the indirection template"));
     }

@@ -10,6 +10,8 @@ pub enum Digest {
     Adler32(adler2::Adler32),
     /// `md5`
     Md5(md5::Md5),
+    /// `sha1`: of copies of rpms only, never of uploads
+    Sha1(sha1::Sha1),
     /// `sha256`
     Sha256(sha2::Sha256),
 }
@@ -35,6 +37,7 @@ impl Digest {
         match self {
             Self::Adler32(sum) => sum.write_slice(bytes),
             Self::Md5(sum) => sum.update(bytes),
+            Self::Sha1(sum) => sum.update(bytes),
             Self::Sha256(sum) => sum.update(bytes),
         }
     }
@@ -44,6 +47,7 @@ impl Digest {
         match self {
             Self::Adler32(sum) => format!("{:08x}", sum.checksum()),
             Self::Md5(sum) => hex(&sum.finalize()),
+            Self::Sha1(sum) => hex(&sum.finalize()),
             Self::Sha256(sum) => hex(&sum.finalize()),
         }
     }

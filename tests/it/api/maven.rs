@@ -67,7 +67,7 @@ fn archives_of_every_type_have_their_places() {
 }
 
 /// A buildroot in use, of a repo of a tag with forged-1-1, and the task that has it open.
-fn buildroot(hub: &TestHub, host: &mut Session) -> (Value, Value) {
+pub(super) fn buildroot(hub: &TestHub, host: &mut Session) -> (Value, Value) {
     let mut admin = hub.user("kojiadmin");
     call(&mut admin, "createTag", &[text("jars"), Value::Nil, text("x86_64")]);
     call(&mut admin, "packageListAdd", &[text("jars"), text("forged"), text("kojiadmin")]);

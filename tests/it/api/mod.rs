@@ -1,7 +1,9 @@
 //! The hub's calls.
 
 mod bad_input;
+mod builds;
 mod cg;
+mod cg_metadata;
 mod configuration;
 mod crash;
 mod json;

@@ -93,6 +93,10 @@ pub fn move_all(cx: &mut Cx<'_>, wish: &MoveAll) -> Result<Vec<i32>> {
     let user = cx.user_id()?;
     access::assert(cx, &from, user, wish.force)?;
     access::assert(cx, &to, user, wish.force)?;
+    if let Lookup::Id(id) = wish.package {
+        // Koji looks for builds by the package's name only, and the database refuses a number.
+        return Err(Error::unforeseen(format!("give the name of package {id}, not its id")));
+    }
     let builds = builds(cx, &Wanted { package: Some(package.name), ..Wanted::of(from.id) })?;
     let operation = Operation { to: Some(&to), from: Some(&from), user: None };
     for build in &builds {
