@@ -7,6 +7,7 @@ mod app;
 mod commands;
 mod context;
 mod files;
+mod host_load;
 mod python;
 mod repo_watch;
 mod settings;

@@ -91,6 +91,7 @@ commands! {
         DiffTag diff_tag,
         #[command(alias = "list-commands")]
         Help help,
+        Hostinfo hostinfo,
         #[command(alias = "latest-pkg")]
         LatestBuild latest_build,
         ListApi list_api,
@@ -121,5 +122,6 @@ commands! {
         WatchLogs watch_logs,
         #[command(alias = "watch-tasks")]
         WatchTask watch_task,
+        Why why,
     }
 }

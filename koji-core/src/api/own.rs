@@ -5,6 +5,7 @@ use super::listing::{self, Listed};
 use crate::db::Lookup;
 use crate::db::lookup as named;
 use crate::methods;
+use crate::scheduler::why::{self, HostLoad, Why};
 use crate::tag::diff::{self, TagDiff, Wanted};
 
 methods! {
@@ -19,4 +20,10 @@ methods! {
             let wanted = Wanted { old: m.old.0, new: m.new.map(|event| event.0), inherit: m.inherit };
             diff::diff(cx, &tag, &wanted)
         };
+
+    /// Why a task waits, what each host lacks for it, and when it should begin and end.
+    read Anyone => WhyTask "koji_rs.whyTask" (task_id: IntLike) -> Why = |m, cx| why::why(cx, m.task_id.0);
+
+    /// What the enabled hosts have to do, as the scheduler sees them.
+    read Anyone => HostLoads "koji_rs.hostLoads" () -> Vec<HostLoad> = |_m, cx| why::host_loads(cx);
 }

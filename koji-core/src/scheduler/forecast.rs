@@ -24,69 +24,69 @@ pub struct Running {
 
 /// In how many seconds a task of the scene begins; None if no host can ever take it, or nobody can tell.
 pub fn begins_in(scene: &Scene, running: &[Running], id: i64) -> Option<f64> {
-    let wanted = scene.tasks.iter().find(|task| task.id == id)?;
-    let mut hosts: Vec<Host> = scene.hosts.clone();
-    let place = |host: i64, hosts: &[Host]| hosts.iter().position(|one| one.id == host);
-    let mut ends: BinaryHeap<End> = BinaryHeap::new();
-    for task in running {
-        if let Some(host) = place(task.host, &hosts) {
-            ends.push(End {
-                at_s: task.left_s.max(0.0),
-                host,
-                weight: task.weight,
-                memory_mb: task.memory_mb,
-            });
-        }
-    }
-    let mut waiting: Vec<&Task> = scene.tasks.iter().collect();
-    let mut now_s = 0.0;
-    let mut freed: Option<usize> = None;
+    let mut farm = Farm::new(scene, running);
+    let mut freed = None;
     for _ in 0..MOST_ENDS {
-        if serve(scene, &mut hosts, &mut waiting, freed, now_s, &mut ends, wanted.id) {
-            return Some(now_s);
+        if farm.serve(freed).contains(&id) {
+            return Some(farm.now_s);
         }
-        let end = ends.pop()?;
-        now_s = end.at_s;
-        let host = &mut hosts[end.host];
-        host.load -= end.weight;
-        host.tasks -= 1;
-        host.memory_mb = host.memory_mb.map(|left| left + end.memory_mb);
-        freed = Some(end.host);
+        freed = Some(farm.end_one()?);
     }
     None
 }
 
-/// Gives what waits to hosts that have room: at first to all, then to the one that a task has left. Whether the
-/// wanted task was among it.
-fn serve(
-    scene: &Scene,
-    hosts: &mut [Host],
-    waiting: &mut Vec<&Task>,
-    freed: Option<usize>,
+/// The hosts and what waits, as time goes on.
+struct Farm<'s> {
+    scene: &'s Scene,
     now_s: f64,
-    ends: &mut BinaryHeap<End>,
-    wanted: i64,
-) -> bool {
-    let mut found = false;
-    waiting.retain(|task| {
-        let able = |place: &usize| scene.lack(&hosts[*place], task).is_ok();
-        let least = |a: &usize, b: &usize| rank(&hosts[*a]).total_cmp(&rank(&hosts[*b]));
-        let place = match freed {
-            Some(place) => Some(place).filter(able),
-            None => (0..hosts.len()).filter(able).min_by(least),
+    hosts: Vec<Host>,
+    waiting: Vec<&'s Task>,
+    ends: BinaryHeap<End>,
+}
+
+impl<'s> Farm<'s> {
+    fn new(scene: &'s Scene, running: &[Running]) -> Self {
+        let hosts = scene.hosts.clone();
+        let end = |task: &Running| {
+            let host = hosts.iter().position(|host| host.id == task.host)?;
+            let Running { weight, memory_mb, left_s, .. } = *task;
+            Some(End { at_s: left_s.max(0.0), host, weight, memory_mb })
         };
-        let Some(place) = place else { return true };
-        hosts[place].take(task);
-        ends.push(End {
-            at_s: now_s + task.duration_s,
-            host: place,
-            weight: task.weight,
-            memory_mb: task.memory_mb,
+        let ends = running.iter().filter_map(end).collect();
+        Self { scene, now_s: 0.0, hosts, waiting: scene.tasks.iter().collect(), ends }
+    }
+
+    /// Gives what waits to hosts that have room: to any, or to the one that a task has left. What found one.
+    fn serve(&mut self, freed: Option<usize>) -> Vec<i64> {
+        let Self { scene, now_s, hosts, waiting, ends } = self;
+        let mut served = Vec::new();
+        waiting.retain(|task| {
+            let able = |place: &usize| scene.lack(&hosts[*place], task).is_ok();
+            let least = |a: &usize, b: &usize| rank(&hosts[*a]).total_cmp(&rank(&hosts[*b]));
+            let host = match freed {
+                Some(place) => Some(place).filter(able),
+                None => (0..hosts.len()).filter(able).min_by(least),
+            };
+            let Some(host) = host else { return true };
+            hosts[host].take(task);
+            let Task { weight, memory_mb, duration_s, .. } = **task;
+            ends.push(End { at_s: *now_s + duration_s, host, weight, memory_mb });
+            served.push(task.id);
+            false
         });
-        found |= task.id == wanted;
-        false
-    });
-    found
+        served
+    }
+
+    /// Lets the next task end; its host. None if nothing runs.
+    fn end_one(&mut self) -> Option<usize> {
+        let end = self.ends.pop()?;
+        self.now_s = end.at_s;
+        let host = &mut self.hosts[end.host];
+        host.load -= end.weight;
+        host.tasks -= 1;
+        host.memory_mb = host.memory_mb.map(|left| left + end.memory_mb);
+        Some(end.host)
+    }
 }
 
 fn rank(host: &Host) -> f64 {

@@ -18,7 +18,7 @@ const MOST_BUILDS: i64 = 9;
 
 /// What these tasks will take, as far as it can be told.
 pub(super) fn of_tasks(cx: &mut Cx<'_>, ids: &[i64]) -> Result<HashMap<i64, Estimate>> {
-    let kinds = kinds(cx, Query::from("task").filter("task.id IN ?", ids))?;
+    let kinds = kinds(cx, &Query::from("task").filter("task.id IN ?", ids))?;
     let mut runs = kept(cx, kinds.values())?;
     let unknown: Vec<&Kind> =
         kinds.values().filter(|kind| kind.package().is_some() && !runs.contains_key(&kind.key())).collect();
@@ -36,11 +36,11 @@ pub(super) fn learn(cx: &mut Cx<'_>, peaks: &HashMap<i64, f64>) -> Result<()> {
     let ended = Query::from("task")
         .filter("task.id IN (SELECT task_id FROM scheduler_task_runs WHERE active = TRUE)", ())
         .filter("task.state = ? AND task.start_time IS NOT NULL", TaskState::Closed.number());
-    let times: Vec<(i64, f64, f64)> = ended.clone().select(cx.db, "id, start_time, completion_time")?;
+    let times: Vec<(i64, f64, f64)> = ended.select(cx.db, "id, start_time, completion_time")?;
     if times.is_empty() {
         return Ok(());
     }
-    let kinds = kinds(cx, ended)?;
+    let kinds = kinds(cx, &ended)?;
     let mut runs = kept(cx, kinds.values())?;
     let mut changed = HashSet::new();
     for (id, begun, done) in times {
@@ -56,7 +56,7 @@ pub(super) fn learn(cx: &mut Cx<'_>, peaks: &HashMap<i64, f64>) -> Result<()> {
 }
 
 /// The kinds of tasks, by their ids.
-fn kinds(cx: &mut Cx<'_>, tasks: Query) -> Result<HashMap<i64, Kind>> {
+fn kinds(cx: &mut Cx<'_>, tasks: &Query) -> Result<HashMap<i64, Kind>> {
     let rows: Vec<(i64, Option<String>, String, Option<String>)> =
         tasks.select(cx.db, "task.id, task.method, task.arch, task.request")?;
     let kind = |(id, method, arch, request): (i64, Option<String>, String, Option<String>)| {

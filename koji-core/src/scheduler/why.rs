@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::forecast::{self, Running};
 use super::load::{self, ActiveTask, HostRow};
-use super::scene::{Lack, Scene, Task};
+use super::scene::{Host, Lack, Scene, Task};
 use super::waiting::{self, Waiting};
 use super::{learned, tick, timeouts};
 use crate::Result;
@@ -38,13 +38,13 @@ pub struct Why {
     pub parts: Vec<Part>,
 }
 
-/// A host as a task sees it.
+/// What an enabled host has to do, as the scheduler sees it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Candidate {
+pub struct HostLoad {
     /// Its name
     pub name: String,
-    /// The first thing that it lacks; None if it could take the task now
-    pub lacks: Option<String>,
+    /// Whether it says that it can take tasks, and has been heard of lately
+    pub ready: bool,
     /// The weights of its tasks
     pub load: f64,
     /// What it can bear
@@ -55,6 +55,30 @@ pub struct Candidate {
     pub max_jobs: i64,
     /// The memory in MiB that it has left, if it tells
     pub memory_mb: Option<f64>,
+}
+
+impl HostLoad {
+    fn new(host: &Host, row: &HostRow) -> Self {
+        Self {
+            name: row.name.clone(),
+            ready: host.ready,
+            load: host.load,
+            capacity: host.capacity,
+            tasks: host.tasks,
+            max_jobs: host.max_jobs,
+            memory_mb: host.memory_mb,
+        }
+    }
+}
+
+/// A host as a task sees it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Candidate {
+    /// The host
+    #[serde(flatten)]
+    pub host: HostLoad,
+    /// The first thing that it lacks; None if it could take the task now
+    pub lacks: Option<String>,
 }
 
 /// A part of a task.
@@ -68,6 +92,18 @@ pub struct Part {
     pub label: String,
     /// Its state
     pub state: i64,
+}
+
+/// What the enabled hosts have to do, by name.
+pub fn host_loads(cx: &mut Cx<'_>) -> Result<Vec<HostLoad>> {
+    let mut rows = load::hosts(cx)?;
+    timeouts::silence(cx, &mut rows);
+    let active = load::active_tasks(cx)?;
+    let hosts = load::for_decision(cx, &rows, &active)?;
+    let mut loads: Vec<HostLoad> =
+        hosts.iter().zip(&rows).map(|(host, row)| HostLoad::new(host, row)).collect();
+    loads.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(loads)
 }
 
 /// Tells of a task; an unknown id is an error.
@@ -170,15 +206,8 @@ fn candidates(scene: &Scene, task: &Task, rows: &[HostRow]) -> Vec<Candidate> {
         .zip(rows)
         .map(|(host, row)| {
             let lack = scene.lack(host, task).err();
-            let candidate = Candidate {
-                name: row.name.clone(),
-                lacks: lack.map(|lack| lack.to_string()),
-                load: host.load,
-                capacity: host.capacity,
-                tasks: host.tasks,
-                max_jobs: host.max_jobs,
-                memory_mb: host.memory_mb,
-            };
+            let lacks = lack.map(|lack| lack.to_string());
+            let candidate = Candidate { host: HostLoad::new(host, row), lacks };
             (lack, candidate)
         })
         .collect();

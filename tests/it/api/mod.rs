@@ -19,3 +19,4 @@ mod tag_diff;
 mod two_hubs;
 mod upstream_habits;
 mod what_if;
+mod why;

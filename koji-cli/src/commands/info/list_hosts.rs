@@ -1,12 +1,13 @@
 //! `koji list-hosts`
 
+use koji_core::api::own::HostLoads;
 use koji_core::wire::{Map, Value};
 
 use super::buildinfo::time;
 use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
 use crate::value::{View as _, put, set, sorted_by};
-use crate::{args, line};
+use crate::{args, host_load, line};
 
 /// List hosts
 #[derive(clap::Args, Debug)]
@@ -30,6 +31,9 @@ pub struct Args {
     /// Hosts that are disabled
     #[arg(long, visible_alias = "disabled", overrides_with = "enabled")]
     not_enabled: bool,
+    /// Show what the scheduler counts for the enabled hosts: load, tasks and memory
+    #[arg(long, conflicts_with_all = ["arch", "channel", "not_enabled", "show_channels", "comment", "description"])]
+    load: bool,
     /// No header
     #[arg(long)]
     quiet: bool,
@@ -45,6 +49,9 @@ pub struct Args {
 }
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
+    if args.load {
+        return loads(ctx, &args);
+    }
     let opts = options(ctx, &args)?;
     let mut hosts = sorted_by(ctx.call_with("listHosts", vec![], opts)?, "name");
     if hosts.is_empty() && !ctx.settings.json {
@@ -76,6 +83,24 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     }
     for host in &hosts {
         line!(ctx, "{}", row(&args, host, width));
+    }
+    Ok(0)
+}
+
+fn loads(ctx: &mut Ctx<'_>, args: &Args) -> Outcome {
+    if ctx.settings.json {
+        let answer = ctx.session()?.ask(HostLoads::new())?;
+        ctx.json(&answer)?;
+        return Ok(0);
+    }
+    let mut hosts = ctx.session()?.call(HostLoads::new())?;
+    hosts.retain(|host| (host.ready || !args.ready) && !(host.ready && args.not_ready));
+    let width = host_load::width(hosts.iter());
+    if !(args.quiet || ctx.settings.quiet) {
+        line!(ctx, "{}  Rdy", host_load::heading(width));
+    }
+    for host in &hosts {
+        line!(ctx, "{}  {}", host_load::row(host, width), if host.ready { "Y" } else { "N" });
     }
     Ok(0)
 }

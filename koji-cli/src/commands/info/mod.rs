@@ -3,6 +3,7 @@
 pub mod buildinfo;
 pub mod diff_tag;
 pub mod help;
+pub mod hostinfo;
 pub mod latest_build;
 pub mod list_api;
 pub mod list_builds;

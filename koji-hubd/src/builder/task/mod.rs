@@ -6,6 +6,7 @@ mod build_arch;
 mod build_notification;
 mod built;
 mod createrepo;
+mod dependant_task;
 mod external;
 mod new_repo;
 mod params;
@@ -68,6 +69,7 @@ static HANDLERS: &[&dyn TaskHandler] = &[
     &build_arch::BuildArch,
     &build_notification::BuildNotification,
     &createrepo::CreateRepo,
+    &dependant_task::DependantTask,
     &new_repo::NewRepo,
     &rebuild_srpm::RebuildSrpm,
     &sleep::Sleep,

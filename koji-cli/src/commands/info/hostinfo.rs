@@ -1,0 +1,87 @@
+//! `koji hostinfo`
+
+use koji_core::wire::Value;
+
+use crate::context::Ctx;
+use crate::stop::{Outcome, Stop};
+use crate::value::View as _;
+use crate::{args, kwargs, line, when};
+
+/// The states of a buildroot that is in use, by number.
+const STATES: [&str; 3] = ["INIT", "WAITING", "BUILDING"];
+
+/// Show what a host is
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Example: koji hostinfo builder1.example.com")]
+pub struct Args {
+    /// The hosts: names or ids
+    #[arg(required = true, value_name = "hostname")]
+    host: Vec<String>,
+}
+
+pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
+    let mut code = 0;
+    let mut found = vec![];
+    for name in &args.host {
+        let key = name.parse::<i64>().map_or_else(|_| Value::String(name.clone()), Value::Int);
+        let host = ctx.call("getHost", args![&key])?;
+        if host.is_nil() {
+            ctx.warn(format!("No such host: {name}\n"))?;
+            code = 1;
+        } else if ctx.settings.json {
+            found.push(host);
+        } else {
+            write_facts(ctx, &host)?;
+            write_buildroots(ctx, &host)?;
+        }
+    }
+    if ctx.settings.json {
+        ctx.json(&Value::Array(found))?;
+    }
+    Ok(code)
+}
+
+fn write_facts(ctx: &mut Ctx<'_>, host: &Value) -> Result<(), Stop> {
+    let yes = |name| if host.has(name) { "yes" } else { "no" };
+    line!(ctx, "Name: {}", host.str("name"));
+    line!(ctx, "ID: {}", host.int("id"));
+    line!(ctx, "Arches: {}", host.show("arches"));
+    line!(ctx, "Capacity: {}", host.show("capacity"));
+    line!(ctx, "Task Load: {:.2}", host.float("task_load"));
+    for (title, name) in [("Description", "description"), ("Comment", "comment")] {
+        let indent = " ".repeat(title.len() + 2);
+        let text = host.str(name).lines().collect::<Vec<_>>().join(&format!("\n{indent}"));
+        line!(ctx, "{}", format!("{title}: {text}").trim_end());
+    }
+    line!(ctx, "Enabled: {}", yes("enabled"));
+    line!(ctx, "Ready: {}", yes("ready"));
+    let update = host.at("update_ts").as_f64().map_or_else(|| "never".to_owned(), when::long);
+    line!(ctx, "Last Update: {update}");
+    let channels = ctx.call_with("listChannels", vec![], kwargs![hostID = host.int("id")])?;
+    let names: Vec<&str> = channels.items().iter().map(|channel| channel.str("name")).collect();
+    line!(ctx, "Channels: {}", names.join(" "));
+    Ok(())
+}
+
+fn write_buildroots(ctx: &mut Ctx<'_>, host: &Value) -> Result<(), Stop> {
+    let of_state = |state: usize| {
+        ("listBuildroots".to_owned(), vec![], kwargs![hostID = host.int("id"), state = state as i64])
+    };
+    let answers = ctx.multicall_strict((0..STATES.len()).map(of_state).collect())?;
+    line!(ctx, "Active Buildroots:");
+    let mut heading = Some(format!("{:<50} {:<10} {:<20}", "NAME", "STATE", "CREATION TIME"));
+    for (roots, state) in answers.iter().zip(STATES) {
+        for root in roots.items() {
+            if let Some(heading) = heading.take() {
+                line!(ctx, "{heading}");
+            }
+            let name = format!("{}-{}-{}", root.show("tag_name"), root.int("id"), root.show("repo_id"));
+            let time = root.str("create_event_time").split('.').next().unwrap_or_default().to_owned();
+            line!(ctx, "{name:<50} {state:<10} {time:<20}");
+        }
+    }
+    if heading.is_some() {
+        line!(ctx, "None");
+    }
+    Ok(())
+}
