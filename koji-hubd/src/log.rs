@@ -33,6 +33,8 @@ pub fn start_at(level: &str) -> Log {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        // To tell of a log that can't be written it would write there again, and fail the call over it.
+        .log_internal_errors(false)
         .with_filter_reloading();
     let handle = subscriber.reload_handle();
     if let Err(error) = subscriber.try_init() {
