@@ -9,10 +9,11 @@ use crate::config::hub::Changes;
 use crate::context::{Actor, AfterCommit, Cx, Env};
 use crate::db::{Conn, Db, Query, Time, migrate};
 use crate::paths::Paths;
-use crate::plugin::Hooks;
+use crate::plugin::{self, Hooks};
 use crate::policy::{self, Registry};
 use crate::session::{self, Credentials};
 use crate::what_if::{self, Outcome};
+use crate::wire::Map;
 use crate::{Error, Fault, Result};
 
 /// A hub: a database and what all its calls share. Cheap to clone.
@@ -70,23 +71,35 @@ impl Hub {
         self.env.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The same with the callbacks of plugins, in place of those there were.
+    pub fn with_hooks(self, hooks: Hooks) -> Result<Self> {
+        self.replace(self.env().config.clone(), Arc::new(hooks))?;
+        Ok(self)
+    }
+
     /// Takes another configuration for the calls to come, in all clones of this hub. What holds at the start only stays
     /// as it is. A configuration with a mistake is an error, and changes nothing.
     pub fn reconfigure(&self, config: HubConfig) -> Result<Changes> {
         let old = self.env();
         let changes = old.config.changes(&config);
+        self.replace(config, old.hooks.clone())?;
+        Ok(changes)
+    }
+
+    fn replace(&self, config: HubConfig, hooks: Arc<Hooks>) -> Result<()> {
+        let old = self.env();
         let policies = policy::load(&config, &Registry::builtin())?;
         let env = Env {
             db: old.db.clone(),
             config,
             policies,
             paths: old.paths.clone(),
-            hooks: old.hooks.clone(),
+            hooks,
             clock: old.clock,
             changed: old.changed.clone(),
         };
         *self.env.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(env);
-        Ok(changes)
+        Ok(())
     }
 
     /// Does an operator's work, with the rights of the hub itself, in one transaction.
@@ -140,10 +153,12 @@ impl Hub {
         let (done, after) = self.db.write(|conn| {
             let mut cx = self.acting(conn, user)?;
             let done = work(&mut cx)?;
+            plugin::run(&mut cx, "preCommit", |_| Ok(Map::new()))?;
             Ok((done, cx.take_after()))
         })?;
         let env = self.env();
         after.into_iter().for_each(|step| step(&env));
+        self.tell_committed();
         Ok(done)
     }
 
@@ -232,6 +247,7 @@ impl Hub {
             Mode::Write => self.db.write(|conn| self.authenticated(conn, &asked, work, &mut stale)).map(
                 |(done, after)| {
                     self.committed(after);
+                    self.tell_committed();
                     done
                 },
             ),
@@ -270,6 +286,9 @@ impl Hub {
         let mut cx = Cx::new(conn, env, actor);
         session::validate::lockout(&mut cx, method)?;
         let done = work(&mut cx)?;
+        if mode == Mode::Write && !cx.is_what_if() {
+            plugin::run(&mut cx, "preCommit", |_| Ok(Map::new()))?;
+        }
         let after = cx.take_after();
         if mode == Mode::Write {
             session::validate::committed(&mut cx, caller.credentials.as_ref())?;
@@ -282,6 +301,17 @@ impl Hub {
         let env = self.env();
         after.into_iter().for_each(|step| step(&env));
         (env.changed)();
+    }
+
+    /// Tells plugins that a call has been committed. What they look up is what everybody sees by now.
+    fn tell_committed(&self) {
+        if !self.env().hooks.has("postCommit") {
+            return;
+        }
+        let told = self.glance(|cx| plugin::run(cx, "postCommit", |_| Ok(Map::new())));
+        if let Err(error) = told {
+            tracing::warn!(%error, "plugins could not be told of a commit");
+        }
     }
 
     /// Notes that a session was used, or that it has expired, beside the call that noticed it.

@@ -12,12 +12,14 @@ mod database;
 mod dump;
 mod http;
 mod hub;
+mod local;
 mod rpms;
 
 pub use database::{Database, each_database};
 pub use dump::{Dump, DumpedRow};
 pub use http::{Reply, credentials};
 pub use hub::TestHub;
+pub use local::LocalHub;
 pub use rpms::{SourcePackage, rpm_of};
 
 use std::path::PathBuf;

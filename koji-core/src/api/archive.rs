@@ -196,6 +196,7 @@ fn import(cx: &mut Cx<'_>, path: &str, build: &BuildRef, btype: &str, info: &Map
         part: type_part(btype, info)?,
         buildroot: None,
         extra: None,
+        told: None,
     };
     import::import(cx, &build, &new).map(drop)
 }

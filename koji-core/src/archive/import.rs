@@ -62,6 +62,8 @@ pub struct NewArchive {
     pub buildroot: Option<i32>,
     /// What else is known
     pub extra: Option<serde_json::Value>,
+    /// Everything that a content generator tells of it, for plugins
+    pub told: Option<serde_json::Value>,
 }
 
 /// What is known of a file's content.
@@ -279,6 +281,7 @@ fn hook(
             ("build".into(), wire::to_value(build)?),
             ("build_type".into(), new.part.btype().into()),
             ("filepath".into(), Value::String(new.file.display().to_string())),
+            ("fileinfo".into(), wire::to_value(&new.told)?),
         ])
     })
 }

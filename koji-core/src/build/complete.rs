@@ -13,7 +13,7 @@ use crate::nvr::draft_release;
 use crate::rpm::RpmFile;
 use crate::rpm::import::{self, Origin};
 use crate::volume::{self, links};
-use crate::wire::{Map, Value};
+use crate::wire::{self, Map, Value};
 use crate::{Error, Result, buildroot, notification, plugin};
 
 /// Which build a task completes, and which of its rpms were built in which buildroot.
@@ -29,7 +29,7 @@ pub struct Ending {
 
 /// Imports what the task of an rpm build has made. The build is complete when the call is committed.
 pub fn complete(cx: &mut Cx<'_>, ending: &Ending, outcome: &Outcome) -> Result<BuildRow> {
-    hook(cx, "preImport", ending, outcome)?;
+    hook(cx, "preImport", (ending, outcome), None)?;
     let packages = outcome.packages(cx)?;
     let rooms: BTreeSet<i32> = ending.buildroots.iter().map(|(_, id)| *id).collect();
     for room in &rooms {
@@ -60,7 +60,7 @@ pub fn complete(cx: &mut Cx<'_>, ending: &Ending, outcome: &Outcome) -> Result<B
         }
     }
     links::of_call(cx, build.dir())?;
-    hook(cx, "postImport", ending, outcome)?;
+    hook(cx, "postImport", (ending, outcome), Some(&build))?;
     notification::send::built(cx, ending.task, build.id)?;
     Ok(build)
 }
@@ -115,7 +115,12 @@ fn policy_data(build: &BuildRow, rooms: &BTreeSet<i32>) -> Map {
     ]
 }
 
-fn hook(cx: &mut Cx<'_>, point: &str, ending: &Ending, outcome: &Outcome) -> Result<()> {
+fn hook(
+    cx: &mut Cx<'_>,
+    point: &str,
+    (ending, outcome): (&Ending, &Outcome),
+    build: Option<&BuildRow>,
+) -> Result<()> {
     plugin::run(cx, point, |_| {
         let list = |paths: &[String]| Value::Array(paths.iter().map(|path| path.as_str().into()).collect());
         let rooms = ending.buildroots.iter().map(|(path, id)| (path.clone(), Value::from(*id)));
@@ -127,6 +132,7 @@ fn hook(cx: &mut Cx<'_>, point: &str, ending: &Ending, outcome: &Outcome) -> Res
             ("brmap".into(), Value::Struct(rooms.collect())),
             ("task_id".into(), ending.task.into()),
             ("build_id".into(), ending.build.into()),
+            ("build".into(), build.map(wire::to_value).transpose()?.unwrap_or_default()),
             ("logs".into(), Value::Struct(logs.collect())),
         ])
     })

@@ -63,8 +63,13 @@ pub fn finish(cx: &mut Cx<'_>, build: &BuildRow, task: i64) -> Result<()> {
 pub fn import_wrapper(cx: &mut Cx<'_>, build: &BuildRow, wrapper: &WrapperRpms) -> Result<()> {
     for path in [&wrapper.srpm].into_iter().chain(&wrapper.rpms) {
         let file = task_file(cx, wrapper.task, path)?;
-        let origin =
-            Origin { build: Some(build.clone()), buildroot: wrapper.buildroot, wrapper: true, extra: None };
+        let origin = Origin {
+            build: Some(build.clone()),
+            buildroot: wrapper.buildroot,
+            wrapper: true,
+            extra: None,
+            told: None,
+        };
         rpms::import(cx, &file, origin)?;
     }
     for path in &wrapper.logs {
@@ -126,7 +131,7 @@ pub fn import_maven(cx: &mut Cx<'_>, build: &BuildRow, output: &MavenOutput) -> 
             }
             supported(cx, name)?;
             let part = Part::Maven(info.clone());
-            let new = NewArchive { file, part, buildroot: None, extra: None };
+            let new = NewArchive { file, part, buildroot: None, extra: None, told: None };
             archives::import(cx, build, &new)?;
         }
     }
@@ -155,7 +160,7 @@ pub fn import_win(cx: &mut Cx<'_>, build: &BuildRow, output: &WinOutput) -> Resu
         let file = task_file(cx, output.task, path)?;
         let relpath = path.rsplit_once('/').map_or("", |(dir, _)| dir).to_owned();
         let part = Part::Win { relpath, platforms: platforms.clone(), flags: flags.clone() };
-        archives::import(cx, build, &NewArchive { file, part, buildroot: None, extra: None })?;
+        archives::import(cx, build, &NewArchive { file, part, buildroot: None, extra: None, told: None })?;
     }
     for path in &output.logs {
         let file = task_file(cx, output.task, path)?;
@@ -193,7 +198,11 @@ pub fn import_image(cx: &mut Cx<'_>, build: &BuildRow, output: &ImageOutput) -> 
         supported(cx, name)?;
         let file = task_file(cx, output.task, name)?;
         let part = Part::Image { arch: output.arch.clone() };
-        let archive = archives::import(cx, build, &NewArchive { file, part, buildroot: None, extra: None })?;
+        let archive = archives::import(
+            cx,
+            build,
+            &NewArchive { file, part, buildroot: None, extra: None, told: None },
+        )?;
         if !archive.row.filename.ends_with("xml") {
             components.extend(output.rpms.iter().map(|rpm| vec![archive.row.id.into(), (*rpm).into()]));
         }

@@ -30,6 +30,7 @@ pub fn import(cx: &mut Cx<'_>, given: &Given, directory: &str, token: Option<&st
     let prepared = all
         .output
         .iter()
+        .zip(raw.outputs())
         .map(|output| outputs::prepare(cx, output, directory, &entry.types))
         .collect::<Result<Vec<_>>>()?;
     let mut notes = Vec::new();

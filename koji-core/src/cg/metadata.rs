@@ -55,6 +55,13 @@ pub struct Raw {
     pub json: Json,
 }
 
+impl Raw {
+    /// What is told of each output.
+    pub fn outputs(&self) -> &[Json] {
+        self.json.get("output").and_then(Json::as_array).map_or(&[], Vec::as_slice)
+    }
+}
+
 /// Reads metadata that is of the version that is known.
 pub fn read(cx: &Cx<'_>, given: &Given, directory: &str) -> Result<Raw> {
     let raw = match given {

@@ -22,6 +22,7 @@ use crate::{Error, Result};
 pub struct Prepared<'m> {
     /// What the metadata says of it
     pub output: &'m Output,
+    told: &'m Json,
     file: PathBuf,
     what: What,
 }
@@ -35,7 +36,7 @@ enum What {
 /// Checks a file: size, checksum, and that it is of one of the build's types.
 pub fn prepare<'m>(
     cx: &mut Cx<'_>,
-    output: &'m Output,
+    (output, told): (&'m Output, &'m Json),
     directory: &str,
     types: &Object<String, Json>,
 ) -> Result<Prepared<'m>> {
@@ -63,7 +64,7 @@ pub fn prepare<'m>(
         "log" => What::Log,
         _ => What::Archive(part(output, types)?, content),
     };
-    Ok(Prepared { output, file, what })
+    Ok(Prepared { output, told, file, what })
 }
 
 /// What is in a file; it must be what the metadata says.
@@ -182,17 +183,18 @@ impl Prepared<'_> {
     /// Imports it, as built in a buildroot and made of these components.
     pub fn import(self, cx: &mut Cx<'_>, build: &BuildRow, buildroot: i32, made_of: &Matched) -> Result<()> {
         let extra = self.output.extra.clone().filter(|extra| !extra.is_null());
+        let told = Some(self.told.clone());
         match self.what {
             What::Rpm => {
-                let origin =
-                    Origin { build: Some(build.clone()), buildroot: Some(buildroot), wrapper: false, extra };
+                let build = Some(build.clone());
+                let origin = Origin { build, buildroot: Some(buildroot), wrapper: false, extra, told };
                 rpms::import(cx, &self.file, origin).map(drop)
             }
             // Logs have no rows: what is not here leaves nothing.
             What::Log if self.output.metadata_only.0 => Ok(()),
             What::Log => logs::import(cx, build, &self.file, self.output.below().unwrap_or_default()),
             What::Archive(part, content) => {
-                let new = NewArchive { file: self.file, part, buildroot: Some(buildroot), extra };
+                let new = NewArchive { file: self.file, part, buildroot: Some(buildroot), extra, told };
                 let archive = archives::import_known(cx, build, &new, &content)?;
                 add_components(cx, archive.row.id, made_of)
             }

@@ -50,6 +50,11 @@ pub struct Hooks {
 }
 
 impl Hooks {
+    /// Whether somebody listens at a point.
+    pub fn has(&self, point: &str) -> bool {
+        self.callbacks.get(point).is_some_and(|list| !list.is_empty())
+    }
+
     /// Adds a callback to a point.
     pub fn register(&mut self, point: &str, callback: Callback) -> Result<()> {
         let known = POINTS.iter().find(|known| **known == point).ok_or_else(|| {

@@ -67,6 +67,8 @@ pub struct Origin {
     pub wrapper: bool,
     /// What else a content generator tells of it
     pub extra: Option<serde_json::Value>,
+    /// Everything that it tells of it, for plugins
+    pub told: Option<serde_json::Value>,
 }
 
 /// `importRPM`: takes an uploaded rpm into its build, which a source rpm makes if there is none.
@@ -136,7 +138,7 @@ pub fn insert(cx: &mut Cx<'_>, file: &Path, rpm: &RpmFile, origin: Origin) -> Re
         brootid: origin.buildroot,
         build,
     };
-    hook(cx, "preImport", &imported, file)?;
+    hook(cx, "preImport", &imported, (file, &origin.told))?;
     imported.id = Insert::into("rpminfo")
         .set("name", &imported.name)
         .set("version", &imported.version)
@@ -152,17 +154,23 @@ pub fn insert(cx: &mut Cx<'_>, file: &Path, rpm: &RpmFile, origin: Origin) -> Re
         .set("external_repo_id", 0)
         .set("extra", origin.extra.as_ref())
         .returning(cx.db, "id")?;
-    hook(cx, "postImport", &imported, file)?;
+    hook(cx, "postImport", &imported, (file, &origin.told))?;
     Ok(imported)
 }
 
-fn hook(cx: &mut Cx<'_>, point: &str, rpm: &ImportedRpm, file: &Path) -> Result<()> {
+fn hook(
+    cx: &mut Cx<'_>,
+    point: &str,
+    rpm: &ImportedRpm,
+    (file, told): (&Path, &Option<serde_json::Value>),
+) -> Result<()> {
     plugin::run(cx, point, |_| {
         Ok(vec![
             ("type".into(), "rpm".into()),
             ("rpm".into(), wire::to_value(rpm)?),
             ("build".into(), wire::to_value(&rpm.build)?),
             ("filepath".into(), Value::String(file.display().to_string())),
+            ("fileinfo".into(), wire::to_value(told)?),
         ])
     })
 }

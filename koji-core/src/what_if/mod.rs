@@ -12,11 +12,11 @@ pub use files::{FileAction, FileChange, Plan};
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::Result;
 use crate::api::{Answer, Call, dispatch, multicall};
 use crate::context::Cx;
 use crate::db::record::{Change, RowChange};
-use crate::wire::Value;
+use crate::wire::{Map, Value};
+use crate::{Result, plugin};
 
 /// What a call would answer and change.
 pub struct Outcome {
@@ -44,6 +44,7 @@ pub fn run_many(cx: &mut Cx<'_>, calls: impl Iterator<Item = Result<Call>>) -> V
 fn one(cx: &mut Cx<'_>, call: Call) -> Result<Outcome> {
     cx.db.record();
     let answer = dispatch(cx, call)?;
+    plugin::run(cx, "preCommit", |_| Ok(Map::new()))?;
     let changes = cx.db.recorded().into_changes();
     let is_event = |row: &RowChange| row.table == "events" && row.change == Change::Insert;
     let (events, rows): (Vec<_>, Vec<_>) = changes.into_iter().partition(is_event);

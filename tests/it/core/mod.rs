@@ -1,0 +1,5 @@
+//! The library's hub within the test's process.
+
+mod access;
+mod as_of;
+mod hooks;
