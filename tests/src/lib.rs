@@ -10,6 +10,7 @@
 
 mod database;
 mod dump;
+pub mod fuzz;
 mod http;
 mod hub;
 mod local;

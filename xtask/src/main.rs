@@ -6,6 +6,7 @@ mod clients;
 mod codegen;
 mod conformance;
 mod demo;
+mod fuzz;
 mod install;
 mod leftover;
 mod places;
@@ -48,6 +49,11 @@ const COMMANDS: &[Command] = &[
         name: "demo",
         about: "build, tag, compose and install two packages (--keep, --no-install)",
         run: demo::run_command,
+    },
+    Command {
+        name: "fuzz",
+        about: "send nonsense to hubs (--requests N, --seed S, --db sqlite|postgres)",
+        run: fuzz::run_command,
     },
     Command {
         name: "postgres",

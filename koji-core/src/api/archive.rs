@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::args::{Arg, OneOrMany};
 use super::build::part;
+use super::cast::NameText;
 use super::host_typed::as_answered;
 use super::typed_build::{maven_info, require};
 use crate::archive::contents::{self, Member};
@@ -82,8 +83,9 @@ methods! {
 
     /// Adds an archive type.
     write Perm("admin") => AddArchiveType "addArchiveType"
-        (name: String, description: String, extensions: String, compression_type: Option<String> = None) -> ()
-        = |m, cx| kind::add(cx, &m.name, &m.description, &m.extensions, m.compression_type.as_deref());
+        (name: NameText, #[checked] description: String, #[checked] extensions: String,
+         #[checked] compression_type: Option<String> = None) -> ()
+        = |m, cx| kind::add(cx, &m.name.0, &m.description, &m.extensions, m.compression_type.as_deref());
 
     /// Imports an uploaded archive into a build of its type.
     write Inside("the permission to import this type") => ImportArchive "importArchive"

@@ -171,7 +171,7 @@ pub fn with_keywords(mut encoded: (Vec<Value>, Map), keywords: &Map) -> (Vec<Val
 
 /// A type that an argument may have.
 pub trait Arg: Sized {
-    /// Reads it; an [`Error::parameter`] says what was expected.
+    /// Reads it; the error says what was expected.
     fn take(value: Value) -> Result<Self>;
     /// The value of the wire.
     fn give(&self) -> Value;
@@ -273,12 +273,9 @@ impl Arg for String {
 }
 
 impl Arg for i64 {
+    /// What the database would compare with an integer: text that is one, too, but no boolean.
     fn take(value: Value) -> Result<Self> {
-        match value {
-            Value::Int(value) => Ok(value),
-            Value::Bool(value) => Ok(value.into()),
-            other => Err(expected("an integer", &other)),
-        }
+        super::cast::column_int(&value).ok_or_else(|| expected("an integer", &value))
     }
     fn give(&self) -> Value {
         Value::Int(*self)
@@ -335,12 +332,12 @@ impl Arg for Lookup {
 impl Arg for QueryOpts {
     fn take(value: Value) -> Result<Self> {
         match value {
-            Value::Nil => Ok(Self::default()),
+            value if !value.is_true() => Ok(Self::default()),
             // Positions would bind clients to the order of columns, which no answer promises.
             value if value.get("asList").is_some_and(Value::is_true) => {
                 Err(Error::generic("queryOpts: asList is not supported; leave it out, each row is a struct"))
             }
-            value => wire::from_value(value),
+            value => wire::from_value(value).map_err(|error| Error::unforeseen(error.message)),
         }
     }
     fn give(&self) -> Value {
@@ -394,7 +391,7 @@ impl<T: Arg> Arg for OneOrMany<T> {
     }
 }
 
-/// The error of a value of another type.
+/// The error of a value of another type: unforeseen, unless Koji checks the type itself (see `cast::checked`).
 pub fn expected(what: &str, came: &Value) -> Error {
-    Error::parameter(format!("expected {what}, got {}", came.kind()))
+    Error::unforeseen(format!("expected {what}, got {}", came.kind()))
 }

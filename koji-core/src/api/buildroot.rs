@@ -19,6 +19,20 @@ fn stored_id(value: &Value) -> Result<i64> {
         .ok_or_else(|| Error::unforeseen(format!("a buildroot's id is an integer, not {}", value.kind())))
 }
 
+fn int(value: Option<IntLike>) -> Option<i64> {
+    value.map(|value| value.0)
+}
+
+/// A state that a builder names or numbers; what is none of them is unforeseen in Koji.
+fn state(value: Value) -> Result<BuildrootState> {
+    let state = match value {
+        Value::String(name) => BuildrootState::from_name(&name),
+        Value::Int(number) => BuildrootState::from_number(number),
+        other => return Err(expected("a state", &other)),
+    };
+    state.map_err(|error| Error::unforeseen(error.message))
+}
+
 methods! {
     /// Buildroots that fulfil all that is asked for.
     read Anyone => ListBuildroots "listBuildroots"
@@ -52,45 +66,40 @@ methods! {
         = |m, cx| content::rpms(cx, m.id);
 
     /// Makes a buildroot for a task of the calling host.
-    write Host => HostNewBuildRoot "host.newBuildRoot" (repo: i64, arch: String, task_id: Option<i64> = None) -> i32
-        = |m, cx| make::make(cx, m.repo, &m.arch, m.task_id);
+    write Host => HostNewBuildRoot "host.newBuildRoot" (repo: i64, arch: String, task_id: Option<IntLike> = None) -> i32
+        = |m, cx| make::make(cx, m.repo, &m.arch, int(m.task_id));
 
     /// Gives a buildroot another state, by number or name.
     write Host => HostSetBuildRootState "host.setBuildRootState"
-        (brootid: Value, state: Value, task_id: Option<i64> = None) -> ()
+        (brootid: Value, state: Value, task_id: Option<IntLike> = None) -> ()
         = |m, cx| {
-            let buildroot = make::own(cx, stored_id(&m.brootid)?, m.task_id)?;
-            let state = match m.state {
-                Value::String(name) => BuildrootState::from_name(&name),
-                other => BuildrootState::from_number(i64::take(other)?),
-            };
-            let state = state.map_err(|error| Error::unforeseen(error.message.clone()).caused_by(error))?;
-            make::set_state(cx, &buildroot, state)
+            let buildroot = make::own(cx, stored_id(&m.brootid)?, int(m.task_id))?;
+            make::set_state(cx, &buildroot, state(m.state)?)
         };
 
     /// Says which rpms a buildroot was set up with.
     write Host => HostSetBuildRootList "host.setBuildRootList"
-        (brootid: i64, rpmlist: Vec<Map>, task_id: Option<i64> = None) -> ()
+        (brootid: i64, rpmlist: Vec<Map>, task_id: Option<IntLike> = None) -> ()
         = |m, cx| {
-            let buildroot = make::own(cx, m.brootid, m.task_id)?;
+            let buildroot = make::own(cx, m.brootid, int(m.task_id))?;
             make::require_state(&buildroot, BuildrootState::Init)?;
             content::add_rpms(cx, buildroot.id, &found(&m.rpmlist)?, false)
         };
 
     /// Says which rpms came into a buildroot later.
     write Host => HostUpdateBuildRootList "host.updateBuildRootList"
-        (brootid: i64, rpmlist: Vec<Map>, task_id: Option<i64> = None) -> ()
+        (brootid: i64, rpmlist: Vec<Map>, task_id: Option<IntLike> = None) -> ()
         = |m, cx| {
-            let buildroot = make::own(cx, m.brootid, m.task_id)?;
+            let buildroot = make::own(cx, m.brootid, int(m.task_id))?;
             make::require_state(&buildroot, BuildrootState::Building)?;
             content::add_rpms(cx, buildroot.id, &found(&m.rpmlist)?, true)
         };
 
     /// Says which archives came into a buildroot.
     write Host => HostUpdateBuildrootArchives "host.updateBuildrootArchives"
-        (brootid: i64, task_id: i64, archives: Vec<Map>, project: bool = false) -> ()
+        (brootid: i64, task_id: IntLike, archives: Vec<Map>, project: bool = false) -> ()
         = |m, cx| {
-            let buildroot = make::own(cx, m.brootid, Some(m.task_id))?;
+            let buildroot = make::own(cx, m.brootid, Some(m.task_id.0))?;
             let config = &cx.env.config;
             if !config.flag("EnableMaven") && !config.flag("EnableWin") {
                 return Err(Error::generic("non-rpm support is not enabled"));

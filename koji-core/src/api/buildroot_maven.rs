@@ -16,11 +16,11 @@ methods! {
     /// Says which files Maven took into a buildroot. Those that the repo's builds supply are noted; `ignore` and the
     /// builds and tasks of `extra_deps` say what else there may be.
     write Host => HostUpdateMavenBuildRootList "host.updateMavenBuildRootList"
-        (brootid: i64, task_id: i64, mavenlist: Vec<Map>, ignore: Option<Vec<Map>> = None, project: bool = false,
+        (brootid: i64, task_id: IntLike, mavenlist: Vec<Map>, ignore: Option<Vec<Map>> = None, project: bool = false,
          ignore_unknown: bool = false, extra_deps: Option<Vec<Value>> = None) -> ()
         = |m, cx| {
             require(cx, "EnableMaven", "Maven")?;
-            let buildroot = make::own(cx, m.brootid, Some(m.task_id))?;
+            let buildroot = make::own(cx, m.brootid, Some(m.task_id.0))?;
             let mut besides = Besides {
                 ignore: artifacts(&m.ignore.unwrap_or_default())?,
                 ignore_unknown: m.ignore_unknown,

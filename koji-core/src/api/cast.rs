@@ -25,7 +25,7 @@ impl Arg for IntLike {
             Value::String(text) => text.trim().parse().ok(),
             _ => None,
         };
-        int.map(Self).ok_or_else(|| expected("an integer", &value))
+        int.map(Self).ok_or_else(|| checked(expected("an integer", &value)))
     }
     fn give(&self) -> Value {
         Value::Int(self.0)
@@ -50,6 +50,63 @@ impl From<i64> for OneOrMany<IntLike> {
 impl From<i32> for IntLike {
     fn from(int: i32) -> Self {
         Self(int.into())
+    }
+}
+
+/// A number that is computed with. Text of digits is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Amount(pub i64);
+
+impl From<i64> for Amount {
+    fn from(number: i64) -> Self {
+        Self(number)
+    }
+}
+
+impl Arg for Amount {
+    fn take(value: Value) -> Result<Self> {
+        match value {
+            Value::Bool(flag) => Ok(Self(flag.into())),
+            Value::String(_) => Err(expected("a number", &value)),
+            other => {
+                IntLike::take(other).map(|int| Self(int.0)).map_err(|error| Error::unforeseen(error.message))
+            }
+        }
+    }
+    fn give(&self) -> Value {
+        Value::Int(self.0)
+    }
+}
+
+/// A boolean that is checked: null is refused where a plain `bool` takes it for false.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CheckedBool(pub bool);
+
+impl From<bool> for CheckedBool {
+    fn from(flag: bool) -> Self {
+        Self(flag)
+    }
+}
+
+impl Arg for CheckedBool {
+    fn take(value: Value) -> Result<Self> {
+        if value.is_nil() { Err(checked(expected("a boolean", &value))) } else { bool::take(value).map(Self) }
+    }
+    fn give(&self) -> Value {
+        Value::Bool(self.0)
+    }
+}
+
+/// Something that is looked at only if Python takes it for true: 0, empty text and the like are as good as null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Truthy<T>(pub Option<T>);
+
+impl<T: Arg> Arg for Truthy<T> {
+    fn take(value: Value) -> Result<Self> {
+        value.is_true().then(|| T::take(value)).transpose().map(Self)
+    }
+    fn give(&self) -> Value {
+        self.0.give()
     }
 }
 
@@ -78,9 +135,64 @@ impl From<&str> for NameText {
     }
 }
 
+/// A key of a table of names. What is no text but a value that Python can look for is an unknown key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyText(pub String);
+
+impl Arg for KeyText {
+    fn take(value: Value) -> Result<Self> {
+        match value {
+            Value::String(name) => Ok(Self(name)),
+            Value::Nil | Value::Bool(_) | Value::Int(_) | Value::Double(_) => {
+                Err(Error::generic(format!("there is nothing of the name {value:?}")))
+            }
+            other => Err(expected("a name", &other)),
+        }
+    }
+    fn give(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
+impl From<&str> for KeyText {
+    fn from(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+}
+
 impl From<String> for NameText {
     fn from(name: String) -> Self {
         Self(name)
+    }
+}
+
+/// What Python makes a list of: of text its characters, of a struct its keys.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Iterated(pub Vec<Value>);
+
+impl From<Vec<Value>> for Iterated {
+    fn from(items: Vec<Value>) -> Self {
+        Self(items)
+    }
+}
+
+impl From<Vec<IntLike>> for Iterated {
+    fn from(ids: Vec<IntLike>) -> Self {
+        Self(ids.into_iter().map(|id| Value::Int(id.0)).collect())
+    }
+}
+
+impl Arg for Iterated {
+    fn take(value: Value) -> Result<Self> {
+        Ok(Self(match value {
+            Value::Array(items) => items,
+            Value::String(text) => text.chars().map(|char| char.to_string().into()).collect(),
+            Value::Struct(members) => members.into_iter().map(|(key, _)| key.into()).collect(),
+            other => return Err(expected("a list", &other)),
+        }))
+    }
+    fn give(&self) -> Value {
+        Value::Array(self.0.clone())
     }
 }
 
@@ -119,6 +231,21 @@ impl From<EventId> for i32 {
 /// Python's clients may say "none" with an empty text or 0.
 pub(super) fn given(info: Option<Lookup>) -> Option<Lookup> {
     info.filter(|info| !matches!(info, Lookup::Id(0)) && *info != Lookup::Name(String::new()))
+}
+
+/// The integer that the database would make of a value beside an integer column.
+pub(super) fn column_int(value: &Value) -> Option<i64> {
+    match value {
+        Value::Int(int) => Some(*int),
+        Value::Double(number) if number.fract() == 0.0 => Some(*number as i64),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+/// The error of an argument whose type Koji itself checks.
+pub fn checked(error: Error) -> Error {
+    Error::parameter(error.message)
 }
 
 /// A span of time in seconds. A whole one is an integer on the wire, as Koji's defaults are.

@@ -1,5 +1,6 @@
 //! Methods about channels.
 
+use crate::api::cast::{EventId, Truthy};
 use crate::channel::{self, ChannelRow, edit};
 use crate::db::Lookup;
 use crate::methods;
@@ -12,8 +13,8 @@ methods! {
 
     /// All channels, or those of a host, now or at an event.
     read Anyone => ListChannels "listChannels" (
-        hostID: Option<Lookup> = None, event: Option<i32> = None, enabled: Option<bool> = None,
-    ) -> Vec<ChannelRow> = |m, cx| channel::list(cx, m.hostID.as_ref(), m.event, m.enabled);
+        hostID: Option<Lookup> = None, event: Truthy<EventId> = Truthy(None), enabled: Option<bool> = None,
+    ) -> Vec<ChannelRow> = |m, cx| channel::list(cx, m.hostID.as_ref(), m.event.0.map(Into::into), m.enabled);
 
     /// Adds a channel; its id.
     write Perm("admin") => AddChannel "addChannel" (channel_name: Value, description: Option<String> = None) -> i32
@@ -28,10 +29,10 @@ methods! {
         = |m, cx| edit::edit(cx, &m.old, &vec![("name".to_owned(), m.new)]).map(drop);
 
     /// Lets a channel's tasks be given to hosts.
-    write Perm("host") => EnableChannel "enableChannel" (channelname: Lookup, comment: Option<String> = None) -> ()
+    write Perm("host") => EnableChannel "enableChannel" (channelname: Lookup, #[checked] comment: Option<String> = None) -> ()
         = |m, cx| edit::set_enabled(cx, &m.channelname, true, m.comment.as_deref());
 
     /// Keeps a channel's tasks from hosts, and new tasks out of it.
-    write Perm("host") => DisableChannel "disableChannel" (channelname: Lookup, comment: Option<String> = None) -> ()
+    write Perm("host") => DisableChannel "disableChannel" (channelname: Lookup, #[checked] comment: Option<String> = None) -> ()
         = |m, cx| edit::set_enabled(cx, &m.channelname, false, m.comment.as_deref());
 }

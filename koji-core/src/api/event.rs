@@ -1,7 +1,7 @@
 //! Methods about events.
 
 use super::args::Arg;
-use super::cast::IntLike;
+use super::cast::{CheckedBool, IntLike};
 use crate::history::event::{self, EventRow};
 use crate::methods;
 use crate::wire::Value;
@@ -9,14 +9,14 @@ use crate::{Error, Result};
 
 methods! {
     /// An event with its time.
-    read Anyone => GetEvent "getEvent" (id: IntLike, strict: bool = true) -> Option<EventRow> = |m, cx|
-        if m.strict { event::get(cx, m.id.0).map(Some) } else { event::find(cx, m.id.0) };
+    read Anyone => GetEvent "getEvent" (id: IntLike, strict: CheckedBool = CheckedBool(true)) -> Option<EventRow> = |m, cx|
+        if m.strict.0 { event::get(cx, m.id.0).map(Some) } else { event::find(cx, m.id.0) };
 
     /// The last event, or the last one before a time in seconds since the epoch.
-    read Anyone => GetLastEvent "getLastEvent" (before: Option<Seconds> = None, strict: bool = true)
+    read Anyone => GetLastEvent "getLastEvent" (before: Option<Seconds> = None, strict: CheckedBool = CheckedBool(true))
         -> Option<EventRow> = |m, cx| {
             let before = m.before.map(|seconds| seconds.0);
-            if m.strict { event::get_last(cx, before).map(Some) } else { event::last(cx, before) }
+            if m.strict.0 { event::get_last(cx, before).map(Some) } else { event::last(cx, before) }
         };
 }
 

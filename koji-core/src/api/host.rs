@@ -1,6 +1,7 @@
 //! Methods about hosts.
 
 use crate::api::args::OneOrMany;
+use crate::api::cast::{EventId, NameText, Truthy};
 use crate::db::Lookup;
 use crate::host::list::{HostFilter, Stamp};
 use crate::host::{self, HostRow, add, channels, edit, list};
@@ -9,8 +10,8 @@ use crate::wire::Value;
 
 methods! {
     /// A host by name or id, now or at an event.
-    read Anyone => GetHost "getHost" (hostInfo: Lookup, strict: bool = false, event: Option<i32> = None)
-        -> Option<HostRow> = |m, cx| match host::find(cx, &m.hostInfo, m.event)? {
+    read Anyone => GetHost "getHost" (hostInfo: Lookup, strict: bool = false, event: Option<EventId> = None)
+        -> Option<HostRow> = |m, cx| match host::find(cx, &m.hostInfo, m.event.map(Into::into))? {
             None if m.strict => Err(host::unknown(&m.hostInfo)),
             found => Ok(found),
         };
@@ -34,10 +35,10 @@ methods! {
 
     /// Adds a host, with a user to log in as; its id. `force` makes a person of that name a host.
     write Perm("host") => AddHost "addHost" (
-        hostname: String, arches: OneOrMany<String>, krb_principal: Option<String> = None, force: bool = false,
+        hostname: NameText, arches: OneOrMany<String>, #[checked] krb_principal: Truthy<String> = Truthy(None), force: bool = false,
     ) -> i32 = |m, cx| {
         let arches = m.arches.into_vec();
-        add::add(cx, &add::NewHost { name: m.hostname, arches, principal: m.krb_principal, force: m.force })
+        add::add(cx, &add::NewHost { name: m.hostname.0, arches, principal: m.krb_principal.0, force: m.force })
     };
 
     /// Changes arches, capacity, description or comment of a host; whether anything changed.

@@ -2,6 +2,7 @@
 
 use super::args::Arg;
 use super::build::{epoch, part};
+use super::cast::IntLike;
 use crate::build::complete::{self, Ending};
 use crate::build::create::{self, NewBuild};
 use crate::build::outcome::Outcome;
@@ -20,7 +21,8 @@ methods! {
     write Host => HostInitBuild "host.initBuild" (data: Map) -> i32
         = |m, cx| {
             let task = m.data.iter().find(|(key, _)| key == "task_id").map(|(_, id)| id.clone());
-            let task = i64::take(task.ok_or_else(|| Error::unforeseen("a build needs the id of its task"))?)?;
+            let task = task.ok_or_else(|| Error::unforeseen("a build needs the id of its task"))?;
+            let task = IntLike::take(task)?.0;
             let new = begun(cx, &m.data, task)?;
             let id = create::create(cx, &new)?;
             btype::add(cx, id, "rpm")?;
@@ -29,32 +31,32 @@ methods! {
 
     /// Imports what an rpm build has made; the build is complete.
     write Host => HostCompleteBuild "host.completeBuild"
-        (task_id: i64, build_id: i64, srpm: String, rpms: Vec<String>, brmap: Option<Map> = None,
+        (task_id: IntLike, build_id: i64, #[checked] srpm: String, #[checked] rpms: Vec<String>, #[checked] brmap: Option<Map> = None,
          logs: Option<Map> = None) -> BuildRow
         = |m, cx| {
             let host = cx.require_host()?;
-            owner::require(cx, m.task_id, host)?;
+            owner::require(cx, m.task_id.0, host)?;
             let buildroots = m.brmap.unwrap_or_default().into_iter().map(|(path, id)| Ok((path, i32::take(id)?)));
             let ending =
-                Ending { build: m.build_id, task: m.task_id, buildroots: buildroots.collect::<Result<_>>()? };
+                Ending { build: m.build_id, task: m.task_id.0, buildroots: buildroots.collect::<Result<_>>()? };
             complete::complete(cx, &ending, &outcome(m.srpm, m.rpms, m.logs)?)
         };
 
     /// Ends a build as failed.
-    write Host => HostFailBuild "host.failBuild" (task_id: i64, build_id: i64) -> ()
+    write Host => HostFailBuild "host.failBuild" (task_id: IntLike, build_id: i64) -> ()
         = |m, cx| {
             let host = cx.require_host()?;
-            owner::require(cx, m.task_id, host)?;
-            complete::fail(cx, m.task_id, m.build_id).map(drop)
+            owner::require(cx, m.task_id.0, host)?;
+            complete::fail(cx, m.task_id.0, m.build_id).map(drop)
         };
 
     /// Keeps what a scratch build has made, without importing it.
     write Host => HostMoveBuildToScratch "host.moveBuildToScratch"
-        (task_id: i64, srpm: String, rpms: Vec<String>, logs: Option<Map> = None) -> ()
+        (task_id: IntLike, srpm: String, rpms: Vec<String>, logs: Option<Map> = None) -> ()
         = |m, cx| {
             let host = cx.require_host()?;
-            owner::require(cx, m.task_id, host)?;
-            scratch::keep(cx, m.task_id, &outcome(m.srpm, m.rpms, m.logs)?)
+            owner::require(cx, m.task_id.0, host)?;
+            scratch::keep(cx, m.task_id.0, &outcome(m.srpm, m.rpms, m.logs)?)
         };
 }
 

@@ -1,6 +1,8 @@
 //! Methods that a builder calls about itself and the tasks it has.
 
-use crate::api::cast::IntLike;
+use crate::api::Arg as _;
+use crate::api::args::expected;
+use crate::api::cast::{CheckedBool, IntLike, Iterated, checked};
 use crate::host::report::{self, load_of};
 use crate::host::{self, HostRow};
 use crate::methods;
@@ -18,14 +20,16 @@ fn ids(list: Vec<IntLike>) -> Vec<i64> {
 /// The options of a part of a task; a known label ends it before they are looked at any closer.
 fn subtask(cx: &mut crate::context::Cx<'_>, mut new: NewTask, parent: i64, mut opts: Map) -> Result<i32> {
     let host = cx.require_host()?;
+    if let Some((name, _)) = opts.iter().find(|(name, _)| matches!(name.as_str(), "method" | "arglist")) {
+        return Err(Error::unforeseen(format!("argument {name:?} given twice")));
+    }
     if opts.iter().any(|(name, _)| name == "owner") {
         return Err(Error::not_allowed("The owner option is not allowed here"));
     }
     if let Some(place) = opts.iter().position(|(name, _)| name == "kwargs") {
         match opts.remove(place).1 {
             Value::Struct(named) => new.params = wire::encode_args(new.params, named),
-            Value::Nil => {}
-            other => return Err(Error::parameter(format!("kwargs is a struct, not {}", other.kind()))),
+            other => return Err(expected("a struct of keyword arguments", &other)),
         }
     }
     let new = options::read(cx, NewTask { parent: Some(parent), ..new }, opts)?;
@@ -45,11 +49,16 @@ methods! {
         = |_m, cx| { let id = cx.require_host()?; report::is_enabled(cx, id) };
 
     /// The host is there, bears a load and is ready for tasks, or not. `data` is for the scheduler.
-    write Host => HostUpdateHost "host.updateHost" (task_load: Value, ready: bool, data: Option<Value> = None) -> ()
+    write Host => HostUpdateHost "host.updateHost" (task_load: Value, ready: Value, data: Option<Value> = None) -> ()
         = |m, cx| {
             let id = cx.require_host()?;
-            report::update(cx, id, load_of(&m.task_load)?, m.ready)?;
-            m.data.map_or(Ok(()), |data| report::set_data(cx, id, data))
+            let ready = m.ready.as_bool().ok_or_else(|| expected("a boolean", &m.ready))?;
+            report::update(cx, id, load_of(&m.task_load)?, ready)?;
+            match m.data {
+                None => Ok(()),
+                Some(data @ Value::Struct(_)) => report::set_data(cx, id, data),
+                Some(other) => Err(checked(expected("a struct of host data", &other))),
+            }
         };
 
     /// What the scheduler is to know of the host: a struct, or its JSON.
@@ -81,12 +90,16 @@ methods! {
         = |m, cx| { let id = cx.require_host()?; work::fail(cx, id, m.task_id.0, &m.response) };
 
     /// Gives open tasks back. Tasks that the host has not open are passed over.
-    write Host => HostFreeTasks "host.freeTasks" (tasks: Vec<IntLike>) -> ()
-        = |m, cx| { let id = cx.require_host()?; work::give_back(cx, id, &ids(m.tasks)) };
+    write Host => HostFreeTasks "host.freeTasks" (tasks: Iterated) -> ()
+        = |m, cx| {
+            let id = cx.require_host()?;
+            let tasks = m.tasks.0.into_iter().map(|task| Ok(IntLike::take(task)?.0)).collect::<Result<Vec<_>>>()?;
+            work::give_back(cx, id, &tasks)
+        };
 
     /// Does not take a task that the host was given: not now, or with `soft` off never.
-    write Host => HostRefuseTask "host.refuseTask" (task_id: IntLike, soft: bool = true, msg: String = String::new())
-        -> () = |m, cx| { let id = cx.require_host()?; work::refuse(cx, id, m.task_id.0, m.soft, &m.msg) };
+    write Host => HostRefuseTask "host.refuseTask" (task_id: IntLike, soft: CheckedBool = CheckedBool(true), msg: String = String::new())
+        -> () = |m, cx| { let id = cx.require_host()?; work::refuse(cx, id, m.task_id.0, m.soft.0, &m.msg) };
 
     /// Tells the load that an open task puts on the host.
     write Host => HostSetTaskWeight "host.setTaskWeight" (task_id: IntLike, weight: Value) -> ()
@@ -97,12 +110,13 @@ methods! {
         };
 
     /// Makes a part of an open task; its id. With a label that is known the id of that part.
-    write Host => HostSubtask "host.subtask" (method: String, arglist: Vec<Value>, parent: IntLike; kwargs opts) -> i32
-        = |m, cx| subtask(cx, NewTask::new(m.method, m.arglist), m.parent.0, m.opts);
+    write Host => HostSubtask "host.subtask" (
+        #[checked] method: String, arglist: Iterated, parent: IntLike; kwargs opts
+    ) -> i32 = |m, cx| subtask(cx, NewTask::new(m.method, m.arglist.0), m.parent.0, m.opts);
 
     /// The same, with the arguments of the part as they are: `subtask2(parent, options, method, ..)`.
     write Host => HostSubtask2 "host.subtask2" (
-        _HostExports__parent: IntLike, _HostExports__taskopts: Map, _HostExports__method: String;
+        _HostExports__parent: IntLike, _HostExports__taskopts: Map, #[checked] _HostExports__method: String;
         args args; kwargs opts
     ) -> i32 = |m, cx| {
         let params = wire::encode_args(m.args, m.opts);
@@ -111,7 +125,7 @@ methods! {
     };
 
     /// A task begins to wait for these parts of it: for all of them with null.
-    write Host => HostTaskSetWait "host.taskSetWait" (parent: IntLike, tasks: Option<Vec<IntLike>>) -> ()
+    write Host => HostTaskSetWait "host.taskSetWait" (parent: IntLike, #[checked] tasks: Option<Vec<IntLike>>) -> ()
         = |m, cx| {
             let id = cx.require_host()?;
             wait::set(cx, id, m.parent.0, m.tasks.map(ids).as_deref())

@@ -3,6 +3,7 @@
 use super::args::Arg;
 use super::build::part;
 use super::buildroot::found;
+use super::cast::IntLike;
 use super::host_build::begun;
 use super::typed_build::require;
 use crate::build::create;
@@ -19,12 +20,12 @@ use crate::{Error, Result};
 
 methods! {
     /// Makes the entry of a Maven build that begins; its release is counted up.
-    write Host => HostInitMavenBuild "host.initMavenBuild" (task_id: i64, build_info: Map, maven_info: Value) -> Value
+    write Host => HostInitMavenBuild "host.initMavenBuild" (task_id: IntLike, build_info: Map, maven_info: Value) -> Value
         = |m, cx| {
             require(cx, "EnableMaven", "Maven")?;
             let data = with(m.build_info, "release", Value::Nil);
             let data = with_release(cx, data)?;
-            let (data, id) = begin(cx, data, m.task_id)?;
+            let (data, id) = begin(cx, data, m.task_id.0)?;
             let build = row::get(cx, &BuildRef::from(id))?;
             typed::make_maven(cx, &build, &m.maven_info)?;
             Ok(Value::Struct(data))
@@ -40,11 +41,11 @@ methods! {
 
     /// Imports what a Maven build has made; the build is complete.
     write Host => HostCompleteMavenBuild "host.completeMavenBuild"
-        (task_id: i64, build_id: i64, maven_results: Map, rpm_results: Option<Map>) -> ()
+        (task_id: IntLike, build_id: i64, maven_results: Map, rpm_results: Option<Map>) -> ()
         = |m, cx| {
             require(cx, "EnableMaven", "Maven")?;
-            own(cx, m.task_id)?;
-            let build = typed_end::on_volume(cx, m.build_id, m.task_id, "maven")?;
+            own(cx, m.task_id.0)?;
+            let build = typed_end::on_volume(cx, m.build_id, m.task_id.0, "maven")?;
             let results = &m.maven_results;
             take::<Value>(results, "buildroot_id")?;
             let output = MavenOutput {
@@ -54,14 +55,14 @@ methods! {
             };
             typed_end::import_maven(cx, &build, &output)?;
             import_wrapper(cx, &build, m.rpm_results.as_ref())?;
-            typed_end::finish(cx, &build, m.task_id)
+            typed_end::finish(cx, &build, m.task_id.0)
         };
 
     /// Makes the entry of a Windows build that begins.
-    write Host => HostInitWinBuild "host.initWinBuild" (task_id: i64, build_info: Map, win_info: Value) -> Value
+    write Host => HostInitWinBuild "host.initWinBuild" (task_id: IntLike, build_info: Map, win_info: Value) -> Value
         = |m, cx| {
             require(cx, "EnableWin", "Windows")?;
-            let (data, id) = begin(cx, m.build_info, m.task_id)?;
+            let (data, id) = begin(cx, m.build_info, m.task_id.0)?;
             let build = row::get(cx, &BuildRef::from(id))?;
             typed::make_win(cx, &build, &m.win_info)?;
             Ok(Value::Struct(data))
@@ -69,11 +70,11 @@ methods! {
 
     /// Imports what a Windows build has made; the build is complete.
     write Host => HostCompleteWinBuild "host.completeWinBuild"
-        (task_id: i64, build_id: i64, results: Map, rpm_results: Option<Map>) -> ()
+        (task_id: IntLike, build_id: i64, results: Map, rpm_results: Option<Map>) -> ()
         = |m, cx| {
             require(cx, "EnableWin", "Windows")?;
-            own(cx, m.task_id)?;
-            let build = typed_end::on_volume(cx, m.build_id, m.task_id, "win")?;
+            own(cx, m.task_id.0)?;
+            let build = typed_end::on_volume(cx, m.build_id, m.task_id.0, "win")?;
             take::<Value>(&m.results, "buildroot_id")?;
             let files: Map = take(&m.results, "output")?;
             let file = |(path, about): (String, Value)| {
@@ -88,44 +89,44 @@ methods! {
             };
             typed_end::import_win(cx, &build, &output)?;
             import_wrapper(cx, &build, m.rpm_results.as_ref())?;
-            typed_end::finish(cx, &build, m.task_id)
+            typed_end::finish(cx, &build, m.task_id.0)
         };
 
     /// Makes the entry of an image build that begins.
-    write Host => HostInitImageBuild "host.initImageBuild" (task_id: i64, build_info: Map) -> Value
+    write Host => HostInitImageBuild "host.initImageBuild" (task_id: IntLike, build_info: Map) -> Value
         = |m, cx| {
             let data = with_release(cx, m.build_info)?;
-            let (data, id) = begin(cx, data, m.task_id)?;
+            let (data, id) = begin(cx, data, m.task_id.0)?;
             let build = row::get(cx, &BuildRef::from(id))?;
             typed::make_image(cx, &build)?;
             Ok(Value::Struct(data))
         };
 
     /// Imports what an image build has made; the build is complete.
-    write Host => HostCompleteImageBuild "host.completeImageBuild" (task_id: i64, build_id: i64, results: Map) -> ()
+    write Host => HostCompleteImageBuild "host.completeImageBuild" (task_id: IntLike, build_id: i64, results: Map) -> ()
         = |m, cx| {
-            own(cx, m.task_id)?;
-            let build = typed_end::on_volume(cx, m.build_id, m.task_id, "image")?;
-            import_images(cx, &build, m.task_id, m.results)?;
-            typed_end::finish(cx, &build, m.task_id)
+            own(cx, m.task_id.0)?;
+            let build = typed_end::on_volume(cx, m.build_id, m.task_id.0, "image")?;
+            import_images(cx, &build, m.task_id.0, m.results)?;
+            typed_end::finish(cx, &build, m.task_id.0)
         };
 
     /// Imports images into a build.
-    write Host => HostImportImage "host.importImage" (task_id: i64, build_info: Map, results: Map) -> ()
+    write Host => HostImportImage "host.importImage" (task_id: IntLike, build_info: Map, results: Map) -> ()
         = |m, cx| {
-            own(cx, m.task_id)?;
+            own(cx, m.task_id.0)?;
             let id: i64 = take(&m.build_info, "id")?;
             let build = row::get(cx, &BuildRef::Id(id))?;
-            import_images(cx, &build, m.task_id, m.results)
+            import_images(cx, &build, m.task_id.0, m.results)
         };
 
     /// Imports wrapper rpms into a complete build that has no rpms.
-    write Host => HostImportWrapperRpms "host.importWrapperRPMs" (task_id: i64, build_id: i64, rpm_results: Map) -> ()
+    write Host => HostImportWrapperRpms "host.importWrapperRPMs" (task_id: IntLike, build_id: i64, rpm_results: Map) -> ()
         = |m, cx| {
             require(cx, "EnableMaven", "Maven")?;
-            own(cx, m.task_id)?;
+            own(cx, m.task_id.0)?;
             let mut wrapper = wrapper(&m.rpm_results)?;
-            wrapper.task = m.task_id;
+            wrapper.task = m.task_id.0;
             typed_end::import_late_wrapper(cx, m.build_id, &wrapper)
         };
 }

@@ -115,7 +115,17 @@ impl Entry {
 
     /// Checks number and names of the arguments, then who calls, then reads the arguments and runs.
     pub fn call(&self, cx: &mut Cx<'_>, positional: Vec<Value>, keywords: Map) -> Result<Box<dyn Answer>> {
-        let mut args = Args::bind(self.name, &(self.specs)(), positional, keywords)?;
+        let args = self.bind(positional, keywords)?;
+        self.run_bound(cx, args)
+    }
+
+    /// Checks number and names of the arguments.
+    pub fn bind(&self, positional: Vec<Value>, keywords: Map) -> Result<Args> {
+        Args::bind(self.name, &(self.specs)(), positional, keywords)
+    }
+
+    /// Checks who calls, then reads the arguments and runs.
+    pub fn run_bound(&self, cx: &mut Cx<'_>, mut args: Args) -> Result<Box<dyn Answer>> {
         self.access.check(cx)?;
         (self.run)(cx, &mut args)
     }
@@ -139,13 +149,14 @@ pub fn unknown(name: &str) -> Error {
 /// other than the defaults.
 ///
 /// A method with `*args` or `**kwargs` names them last: `(method: String; args rest; kwargs options)`; the
-/// fields are then a `Vec<Value>` and a [`Map`].
+/// fields are then a `Vec<Value>` and a [`Map`]. An argument whose type Koji itself checks is `#[checked]`: another type
+/// is then a bad parameter, and not what the database or Python makes of it.
 #[macro_export]
 macro_rules! methods {
     ($(
         $(#[doc = $doc:literal])*
         $mode:ident $access:ident $(($($access_arg:literal),+))? => $name:ident $wire:literal
-            ( $($arg:ident : $ty:ty $(= $default:expr)?),* $(,)? $(; args $rest:ident)? $(; kwargs $kw:ident)? )
+            ( $($(#[$check:ident])? $arg:ident : $ty:ty $(= $default:expr)?),* $(,)? $(; args $rest:ident)? $(; kwargs $kw:ident)? )
             -> $output:ty = |$this:ident, $cx:ident| $body:expr;
     )*) => {
         $(
@@ -183,7 +194,7 @@ macro_rules! methods {
 
                 fn decode(args: &mut $crate::api::args::Args) -> $crate::Result<Self> {
                     let decoded = Self {
-                        $($arg: $crate::methods!(@take args $arg $ty $(= $default)?),)*
+                        $($arg: $crate::methods!(@take args [$($check)?] $arg $ty $(= $default)?)?,)*
                         $($rest: args.rest(),)?
                         $($kw: args.keywords(),)?
                     };
@@ -236,8 +247,11 @@ macro_rules! methods {
         )
         .of::<$ty>()
     };
-    (@take $args:ident $arg:ident $ty:ty) => { $args.required($crate::db::row::key(stringify!($arg)))? };
-    (@take $args:ident $arg:ident $ty:ty = $default:expr) => {
-        $args.optional($crate::db::row::key(stringify!($arg)), || { let default: $ty = $default; default })?
+    (@take $args:ident [checked] $($arg:tt)*) => {
+        $crate::methods!(@take $args [] $($arg)*).map_err($crate::api::cast::checked)
+    };
+    (@take $args:ident [] $arg:ident $ty:ty) => { $args.required($crate::db::row::key(stringify!($arg))) };
+    (@take $args:ident [] $arg:ident $ty:ty = $default:expr) => {
+        $args.optional($crate::db::row::key(stringify!($arg)), || { let default: $ty = $default; default })
     };
 }

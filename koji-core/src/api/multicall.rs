@@ -7,6 +7,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
 
 use super::answer::Answer;
+use super::args::Arg as _;
+use super::cast::KeyText;
 use super::dispatch::{self, Call};
 use super::method::Mode;
 use crate::context::Cx;
@@ -38,11 +40,23 @@ fn parts(value: &Value) -> Option<(&str, &[Value])> {
     }
 }
 
+/// The same, or what is wrong with them.
+fn list(call: &Call) -> Result<&[Value]> {
+    match (call.positional.len(), call.keywords.as_slice()) {
+        (1, []) => {}
+        (0, [(name, _)]) if name == "calls" => {}
+        _ => return Err(Error::parameter("multiCall takes one argument, calls")),
+    }
+    entries(call).ok_or_else(|| Error::unforeseen("multiCall: expected a list of calls"))
+}
+
 fn entry(value: &Value) -> Result<Call> {
     // Koji's clients know this as an unforeseen fault.
     let wrong = || Error::unforeseen("multiCall: each entry is a struct with methodName and params");
-    let (method, params) = parts(value).ok_or_else(wrong)?;
-    Ok(Call::new(method, params.to_vec()))
+    let (Some(name), Some(Value::Array(params))) = (value.get("methodName"), value.get("params")) else {
+        return Err(wrong());
+    };
+    Ok(Call::new(KeyText::take(name.clone())?.0, params.clone()))
 }
 
 /// Write, if one of the entries may write.
@@ -56,7 +70,7 @@ pub(super) fn mode(call: &Call) -> Mode {
 
 /// Runs the entries one after the other. Those of a call that only reads may be answered on several connections.
 pub(super) fn run(cx: &mut Cx<'_>, call: &Call) -> Result<MultiAnswer> {
-    let list = entries(call).ok_or_else(|| Error::parameter("multiCall: expected a list of calls"))?;
+    let list = list(call)?;
     let mode = mode(call);
     if mode == Mode::Read && cx.db.outlives_failed_reads() {
         return Ok(MultiAnswer(read(cx, list)));

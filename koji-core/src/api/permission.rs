@@ -41,7 +41,7 @@ methods! {
 
     /// Grants a permission to a user or group. With `create` it need not exist yet, and may be described.
     write Perm("admin") => GrantPermission "grantPermission" (userinfo: UserRef, permission: Lookup,
-            create: bool = false, description: Option<String> = None) -> () = |m, cx| {
+            create: bool = false, #[checked] description: Option<String> = None) -> () = |m, cx| {
         let grant = Grant {
             user: m.userinfo, permission: m.permission, create: m.create, description: m.description,
         };
@@ -53,6 +53,6 @@ methods! {
         = |m, cx| permission::revoke(cx, &m.userinfo, &m.permission);
 
     /// Describes a permission.
-    write Perm("admin") => EditPermission "editPermission" (permission: Lookup, description: String) -> ()
+    write Perm("admin") => EditPermission "editPermission" (permission: Lookup, #[checked] description: String) -> ()
         = |m, cx| permission::edit(cx, &m.permission, &m.description);
 }

@@ -1,7 +1,7 @@
 //! Methods about repositories of tags.
 
 use super::args::expected;
-use super::cast::IntLike;
+use super::cast::{CheckedBool, EventId, IntLike, checked};
 use crate::api::Arg;
 use crate::db::view::{Ask, Found};
 use crate::db::{Lookup, QueryOpts};
@@ -28,7 +28,8 @@ fn tag_id(cx: &mut crate::context::Cx<'_>, tag: &Lookup) -> Result<i32> {
     Ok(crate::db::lookup::get(cx, "tag", "tag", tag)?.id)
 }
 
-fn state(number: i64) -> Result<RepoState> {
+fn state(value: &Value) -> Result<RepoState> {
+    let number = value.as_int().ok_or_else(|| expected("the number of a state", value))?;
     RepoState::from_number(number).map_err(|error| Error::parameter(error.message))
 }
 
@@ -48,12 +49,13 @@ methods! {
 
     /// The newest repository of a tag in a state (ready), or at or before an event.
     read Anyone => GetRepo "getRepo" (
-        tag: Lookup, state: Option<IntLike> = None, event: Option<IntLike> = None, dist: bool = false,
+        tag: Lookup, state: Option<IntLike> = None, event: Option<IntLike> = None,
+        dist: CheckedBool = CheckedBool(false),
         min_event: Option<IntLike> = None,
     ) -> Option<RepoRow> = |m, cx| {
         let tag = tag_id(cx, &m.tag)?;
         let (state, event, min_event) = (int(m.state), int(m.event), int(m.min_event));
-        find::newest(cx, tag, Newest { state, event, min_event, dist: m.dist })
+        find::newest(cx, tag, Newest { state, event, min_event, dist: m.dist.0 })
     };
 
     /// All repositories that are not deleted.
@@ -103,20 +105,20 @@ methods! {
     ) -> Found<QueueRow> = |m, cx| queue::VIEW.answer(cx, &Ask { clauses: m.clauses, fields: m.fields, opts: m.opts });
 
     /// The buildroots that use a repository.
-    read Anyone => RepoReferences "repo.references" (repo_id: IntLike) -> Vec<Reference>
-        = |m, cx| row::references(cx, m.repo_id.0);
+    read Anyone => RepoReferences "repo.references" (repo_id: Option<i64>) -> Vec<Reference>
+        = |m, cx| m.repo_id.map_or(Ok(Vec::new()), |id| row::references(cx, id));
 
     /// Gives a repository another state.
-    write Perm("repo") => RepoSetState "repo.setState" (repo_id: IntLike, state: i64) -> ()
-        = |m, cx| set_state(cx, m.repo_id, state(m.state)?);
+    write Perm("repo") => RepoSetState "repo.setState" (repo_id: IntLike, state: Value) -> ()
+        = |m, cx| set_state(cx, m.repo_id, state(&m.state)?);
 
     /// What is known of how new an external repository is.
     read Anyone => RepoGetExternalRepoData "repo.getExternalRepoData" (erepo: Lookup) -> Option<serde_json::Value>
         = |m, cx| external::data(cx, &m.erepo);
 
     /// Notes how new an external repository is.
-    write Perm("repo") => RepoSetExternalRepoData "repo.setExternalRepoData" (external_repo_id: Lookup, data: Map) -> ()
-        = |m, cx| external::set_data(cx, &m.external_repo_id, m.data);
+    write Perm("repo") => RepoSetExternalRepoData "repo.setExternalRepoData" (external_repo_id: Lookup, #[checked] data: Pairs) -> ()
+        = |m, cx| external::set_data(cx, &m.external_repo_id, m.data.0);
 
     /// Asks for repositories for the tags that want them unasked.
     write Perm("repo") => RepoAutoRequests "repo.autoRequests" () -> ()
@@ -131,11 +133,11 @@ methods! {
 
     /// Makes a task that makes a repository; the task's id.
     write Inside("the permission repo or regen-repo") => NewRepoTask "newRepo" (
-        tag: Lookup, event: Option<i32> = None, src: bool = false, debuginfo: bool = false, separate_src: bool = false,
+        tag: Value, event: Option<EventId> = None, src: bool = false, debuginfo: bool = false, separate_src: bool = false,
     ) -> i32 = |m, cx| {
         let (src, debuginfo, separate_src) = (Some(m.src), Some(m.debuginfo), Some(m.separate_src));
         let opts = NamedOpts { src, debuginfo, separate_src, maven: None };
-        make_task::by_hand(cx, &NewRepo { tag: m.tag, event: m.event, opts })
+        make_task::by_hand(cx, &NewRepo { tag: m.tag, event: m.event.map(Into::into), opts })
     };
 
     /// Marks a repository expired.
@@ -152,7 +154,7 @@ methods! {
 
     /// Makes a task that makes a repository for distribution; the task's id.
     write Inside("the permission dist-repo or the policy dist_repo") => DistRepo "distRepo" (
-        tag: Value, keys: Vec<Value>; kwargs task_opts
+        tag: Value, #[checked] keys: Vec<Value>; kwargs task_opts
     ) -> i32 = |m, cx| dist::request(cx, NewDist { tag: m.tag, keys: m.keys, opts: m.task_opts });
 
     /// Begins a repository: its entry, its directory and the lists of its packages. Its id and event.
@@ -164,7 +166,7 @@ methods! {
 
     /// Ends the making of a repository: `data` names the uploaded metadata of each arch.
     write Host => HostRepoDone "host.repoDone" (
-        repo_id: IntLike, data: Map, expire: bool = false, repo_json_updates: Option<Map> = None,
+        repo_id: IntLike, #[checked] data: Map, expire: bool = false, repo_json_updates: Option<Map> = None,
     ) -> () = |m, cx| {
         let (json, repo_id) = (m.repo_json_updates.unwrap_or_default(), m.repo_id.0);
         done::done(cx, &done::Done { repo_id, data: m.data, expire: m.expire, json })
@@ -175,6 +177,23 @@ methods! {
         = |m, cx| dist_move::take(cx, m.repo_id.0, &m.uploadpath, &m.arch);
 }
 
+/// What Python makes a dict of: a struct, or nothing at all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pairs(pub Map);
+
+impl Arg for Pairs {
+    fn take(value: Value) -> Result<Self> {
+        match value {
+            Value::Array(items) if items.is_empty() => Ok(Self(Map::new())),
+            Value::String(text) if text.is_empty() => Ok(Self(Map::new())),
+            other => Map::take(other).map(Self),
+        }
+    }
+    fn give(&self) -> Value {
+        Value::Struct(self.0.clone())
+    }
+}
+
 impl Arg for MinEvent {
     fn take(value: Value) -> Result<Self> {
         match &value {
@@ -183,7 +202,7 @@ impl Arg for MinEvent {
             Value::String(_) | Value::Int(_) | Value::Double(_) => {
                 IntLike::take(value).map(|event| Self::Given(event.0))
             }
-            other => Err(expected("an event's id or `last`", other)),
+            other => Err(checked(expected("an event's id or `last`", other))),
         }
     }
     fn give(&self) -> Value {

@@ -1,5 +1,6 @@
 //! Methods about the scheduler: what it did and why.
 
+use crate::api::cast::CheckedBool;
 use crate::db::view::{Ask, Found};
 use crate::host::report::{self, HostData};
 use crate::methods;
@@ -34,5 +35,5 @@ methods! {
     };
 
     /// Runs the scheduler now, if nobody else does; with `force` in any case. Whether it ran.
-    write Perm("admin") => DoRun "scheduler.doRun" (force: bool = false) -> bool = |m, cx| tick::run(cx, m.force);
+    write Perm("admin") => DoRun "scheduler.doRun" (force: CheckedBool = CheckedBool(false)) -> bool = |m, cx| tick::run(cx, m.force.0);
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::Error;
 use crate::api::args::{Arg as _, OneOrMany};
-use crate::api::cast::IntLike;
+use crate::api::cast::{Amount, CheckedBool, IntLike, Iterated, Truthy, checked};
 use crate::db::{Lookup, QueryOpts, Rows};
 use crate::methods;
 use crate::scheduler::assign;
@@ -59,22 +59,22 @@ methods! {
         -> BTreeMap<String, Vec<TaskInfo>> = |m, cx| family::descendents(cx, m.task_id.0, m.request.into());
 
     /// Tasks by what is known of them.
-    read Anyone => ListTasks "listTasks" (opts: Option<Map> = None, queryOpts: QueryOpts = QueryOpts::default())
-        -> Rows<ListedTask> = |m, cx| list::list(cx, &m.opts.unwrap_or_default(), &m.queryOpts);
+    read Anyone => ListTasks "listTasks" (opts: Truthy<Map> = Truthy(None), queryOpts: QueryOpts = QueryOpts::default())
+        -> Rows<ListedTask> = |m, cx| list::list(cx, &m.opts.0.unwrap_or_default(), &m.queryOpts);
 
     /// The files that a task left.
     read Anyone => ListTaskOutput "listTaskOutput" (
-        taskID: IntLike, stat: bool = false, all_volumes: bool = false, strict: bool = false,
+        taskID: Amount, stat: bool = false, all_volumes: bool = false, strict: bool = false,
     ) -> Value = |m, cx| {
         output::list(cx, m.taskID.0, Listing { stat: m.stat, all_volumes: m.all_volumes, strict: m.strict })
     };
 
     /// A part of a file that a task left, in base64. A negative offset counts from the end.
     read Anyone => DownloadTaskOutput "downloadTaskOutput" (
-        taskID: IntLike, fileName: String, offset: Option<IntLike> = Some(IntLike(0)), size: IntLike = IntLike(-1),
+        taskID: Amount, fileName: String, offset: Option<i64> = Some(0), size: IntLike = IntLike(-1),
         volume: Option<Lookup> = None,
     ) -> String = |m, cx| {
-        let part = Part { offset: m.offset.map_or(0, |offset| offset.0), size_bytes: m.size.0 };
+        let part = Part { offset: m.offset.unwrap_or(0), size_bytes: m.size.0 };
         let bytes = output::read(cx, m.taskID.0, &m.fileName, m.volume.as_ref(), part)?;
         Ok(STANDARD.encode(bytes))
     };
@@ -85,13 +85,17 @@ methods! {
         let mut args = m.args.into_iter();
         let mut take = |name: &str| {
             let keyword = opts.iter().position(|(key, _)| key == name);
-            args.next().or_else(|| keyword.map(|place| opts.remove(place).1)).ok_or_else(|| {
-                Error::parameter(format!("makeTask: missing required argument {name:?}"))
-            })
+            match (args.next(), keyword) {
+                (Some(_), Some(_)) => Err(Error::unforeseen(format!("makeTask: argument {name:?} given twice"))),
+                (Some(value), None) => Ok(value),
+                (None, Some(place)) => Ok(opts.remove(place).1),
+                (None, None) => Err(Error::unforeseen(format!("makeTask: missing required argument {name:?}"))),
+            }
         };
-        let new = NewTask::new(String::take(take("method")?)?, Vec::take(take("arglist")?)?);
+        let method = String::take(take("method")?).map_err(checked)?;
+        let new = NewTask::new(method, Iterated::take(take("arglist")?)?.0);
         if args.next().is_some() {
-            return Err(Error::parameter("makeTask: takes 2 arguments, options go by name"));
+            return Err(Error::unforeseen("makeTask: takes 2 arguments, options go by name"));
         }
         if opts.iter().any(|(name, _)| name == "owner") {
             return Err(Error::not_allowed("The owner option is not allowed here"));
@@ -124,6 +128,7 @@ methods! {
 
     /// Gives a task to a host. `force` takes it from another one, `override` keeps the scheduler away from it.
     write Perm("admin") => AssignTask "assignTask" (
-        task_id: IntLike, host: Lookup, force: bool = false, r#override: bool = false,
-    ) -> bool = |m, cx| assign::by_hand(cx, m.task_id.0, &m.host, m.force, m.r#override);
+        task_id: IntLike, host: Lookup, force: CheckedBool = CheckedBool(false),
+        r#override: CheckedBool = CheckedBool(false),
+    ) -> bool = |m, cx| assign::by_hand(cx, m.task_id.0, &m.host, m.force.0, m.r#override.0);
 }

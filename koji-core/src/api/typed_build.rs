@@ -2,6 +2,7 @@
 
 use super::args::Arg;
 use super::build::{epoch, part};
+use super::cast::NameText;
 use crate::build::btype::{self, BuildType};
 use crate::build::create::{self, NewBuild};
 use crate::build::typed::{self, ImageBuild, MavenBuild, MavenInfo, WinBuild};
@@ -57,7 +58,7 @@ methods! {
         };
 
     /// Makes a build type.
-    write Perm("admin") => AddBType "addBType" (name: String) -> () = |m, cx| btype::create(cx, &m.name);
+    write Perm("admin") => AddBType "addBType" (name: NameText) -> () = |m, cx| btype::create(cx, &m.name.0);
 
     /// Makes a draft build a regular one.
     write User => PromoteBuild "promoteBuild" (build: BuildRef, force: bool = false) -> BuildRow

@@ -3,6 +3,8 @@
 use base64::Engine as _;
 
 use crate::api::args::expected;
+use crate::api::cast::Truthy;
+use crate::db::{Lookup, lookup};
 use crate::methods;
 use crate::upload::chunk::{self, Chunk};
 use crate::upload::{self, Checked, Place};
@@ -18,11 +20,12 @@ methods! {
 
     /// Size, time and checksum of an uploaded file.
     write Anyone => CheckUpload "checkUpload"
-        (path: String, name: String, verify: Option<String> = None, tail: Option<i64> = None,
-         volume: Option<String> = None) -> Option<Checked>
+        (path: String, name: String, verify: Truthy<Value> = Truthy(None), tail: Option<Value> = None,
+         volume: Truthy<Lookup> = Truthy(None)) -> Option<Checked>
         = |m, cx| {
-            let place = Place { dir: m.path, name: m.name, volume: m.volume };
-            upload::check(cx, &place, m.verify.as_deref().unwrap_or_default(), m.tail)
+            let volume = m.volume.0.map(|volume| lookup::get(cx, "volume", "volume", &volume)).transpose()?;
+            let place = Place { dir: m.path, name: m.name, volume: volume.map(|volume| volume.name) };
+            upload::check(cx, &place, m.verify.0.as_ref(), m.tail)
         };
 }
 
@@ -32,7 +35,7 @@ fn read(m: UploadFile) -> Result<Chunk> {
         Value::String(md5) => Some(("md5".to_owned(), md5)),
         Value::Array(pair) => match pair.as_slice() {
             [Value::String(kind), Value::String(sum)] => Some((kind.clone(), sum.clone())),
-            _ => return Err(Error::parameter("a checksum is a pair of its kind and its value")),
+            _ => return Err(Error::unforeseen("a checksum is a pair of its kind and its value")),
         },
         other => return Err(expected("a checksum", &other)),
     };
@@ -42,8 +45,9 @@ fn read(m: UploadFile) -> Result<Chunk> {
         other => return Err(expected("base64", &other)),
     };
     let place = Place { dir: m.path, name: m.name, volume: m.volume };
-    let offset = int(&m.offset)?.ok_or_else(|| Error::parameter("an upload needs an offset"))?;
-    Ok(Chunk { place, offset, contents, size: int(&m.size)?, checksum })
+    let offset = int(&m.offset)?.ok_or_else(|| Error::unforeseen("an upload needs an offset"))?;
+    let size = int(&m.size)?.ok_or_else(|| Error::unforeseen("an upload needs its size"))?;
+    Ok(Chunk { place, offset, contents, size: Some(size), checksum })
 }
 
 /// Numbers come as text when they are too large for XML-RPC's integers.
@@ -51,6 +55,7 @@ fn int(value: &Value) -> Result<Option<i64>> {
     match value {
         Value::Nil => Ok(None),
         Value::Int(number) => Ok(Some(*number)),
+        Value::Double(number) if number.is_finite() => Ok(Some(number.trunc() as i64)),
         Value::String(text) => text
             .trim()
             .parse()

@@ -1,6 +1,7 @@
 //! Methods about users, their groups and Kerberos principals.
 
 use super::args::{Arg, expected};
+use super::cast::{NameText, checked};
 use crate::db::lookup::Named;
 use crate::db::{Lookup, QueryOpts, Rows};
 use crate::methods;
@@ -76,7 +77,7 @@ methods! {
         };
 
     /// Makes a group of users; its id.
-    write Perm("admin") => NewGroup "newGroup" (name: String) -> i32 = |m, cx| groups::create(cx, &m.name);
+    write Perm("admin") => NewGroup "newGroup" (name: NameText) -> i32 = |m, cx| groups::create(cx, &m.name.0);
 
     /// Puts a user into a group.
     write Perm("admin") => AddGroupMember "addGroupMember" (group: UserRef, user: UserRef, strict: bool = true)
@@ -167,7 +168,7 @@ impl Arg for UserKinds {
             Value::Nil => Ok(Self(None)),
             Value::Array(_) => Vec::take(value).map(|kinds| Self(Some(kinds))),
             Value::Int(_) | Value::Bool(_) => i64::take(value).map(|kind| Self(Some(vec![kind]))),
-            other => Err(expected("an integer, a list of them or null", &other)),
+            other => Err(checked(expected("an integer, a list of them or null", &other))),
         }
     }
     fn give(&self) -> Value {

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::args::Arg;
+use super::cast::KeyText;
 use super::{multicall, registry};
 use crate::context::Cx;
 use crate::methods;
@@ -14,8 +15,8 @@ use crate::{Error, Fault, Result};
 methods! {
     /// The number of rows that a method answers with; 0 for null and 1 for what is no list or struct.
     write Inside("what the named method asks for") => Count "count"
-            (methodName: String; args args; kwargs kw) -> i64
-        = |m, cx| Ok(match run(cx, &m.methodName, m.args, m.kw)? {
+            (methodName: KeyText; args args; kwargs kw) -> i64
+        = |m, cx| Ok(match run(cx, &m.methodName.0, m.args, m.kw)? {
             Value::Nil => 0,
             Value::Array(items) => items.len() as i64,
             Value::Struct(members) => members.len() as i64,
@@ -25,19 +26,20 @@ methods! {
     /// The rows that a method answers with, in the order of a key and from an offset to a limit, as the keyword
     /// `filterOpts` tells (`order`, `offset`, `limit`, `noneGreatest`).
     write Inside("what the named method asks for") => FilterResults "filterResults"
-            (methodName: String; args args; kwargs kw) -> Value
-        = |m, cx| filtered(cx, &m.methodName, m.args, m.kw).map(|(_, rows)| rows);
+            (methodName: KeyText; args args; kwargs kw) -> Value
+        = |m, cx| filtered(cx, &m.methodName.0, m.args, m.kw).map(|(_, rows)| rows);
 
     /// The same, and before it the number of all rows.
     write Inside("what the named method asks for") => CountAndFilterResults "countAndFilterResults"
-            (methodName: String; args args; kwargs kw) -> (i64, Value)
-        = |m, cx| filtered(cx, &m.methodName, m.args, m.kw);
+            (methodName: KeyText; args args; kwargs kw) -> (i64, Value)
+        = |m, cx| filtered(cx, &m.methodName.0, m.args, m.kw);
 }
 
 fn run(cx: &mut Cx<'_>, method: &str, positional: Vec<Value>, keywords: Map) -> Result<Value> {
     let entry = registry::find(method).filter(|_| !multicall::is_multicall(method));
     let entry = entry.ok_or_else(|| Error::generic(format!("method {method} doesn't exist")))?;
-    entry.call(cx, positional, keywords)?.value()
+    let args = entry.bind(positional, keywords).map_err(|error| Error::unforeseen(error.message))?;
+    entry.run_bound(cx, args)?.value()
 }
 
 fn filtered(

@@ -86,5 +86,5 @@ fn texts(results: &Value, name: &str) -> Result<Vec<String>> {
 }
 
 fn wrong(name: &str) -> Error {
-    Error::parameter(format!("the results of the task lack {name}, or it is of another type"))
+    Error::unforeseen(format!("the results of the task lack {name}, or it is of another type"))
 }

@@ -26,7 +26,7 @@ impl Session {
     /// A fault of the hub, or an answer that is no base64.
     pub fn task_output(&mut self, place: OutputPlace<'_>, offset: i64, size_bytes: i64) -> Result<Vec<u8>> {
         let piece = self.ask(DownloadTaskOutput {
-            offset: Some(offset.into()),
+            offset: Some(offset),
             size: size_bytes.into(),
             volume: Some(place.volume.into()),
             ..DownloadTaskOutput::new(place.task_id, place.name)

@@ -4,7 +4,9 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use crate::api::cast::Truthy;
 use crate::api::upload::CheckUpload;
+use crate::db::Lookup;
 use crate::error::{Error, Result};
 use crate::wire::Value;
 
@@ -111,9 +113,9 @@ impl Session {
 
     fn check_upload(&mut self, dir: &str, name: &str, volume: Option<&str>, sent: &Sent) -> Result<()> {
         let answer = self.ask(CheckUpload {
-            volume: volume.map(str::to_owned),
+            volume: Truthy(volume.map(Lookup::from)),
             // a repeated piece may have been written twice, so the whole is worth a checksum
-            verify: sent.doubtful.then(|| "adler32".to_owned()),
+            verify: Truthy(sent.doubtful.then(|| "adler32".into())),
             ..CheckUpload::new(dir, name)
         })?;
         let size = match field(&answer, "size") {

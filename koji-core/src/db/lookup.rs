@@ -28,6 +28,8 @@ impl Lookup {
                     _ => Err(Error::parameter("a struct that names a thing needs its id or its name")),
                 }
             }
+            // Koji's check takes it for an id, and the database does not.
+            Value::Bool(flag) => Err(Error::unforeseen(format!("neither a name nor an id: {flag}"))),
             other => Err(Error::parameter(format!("neither a name nor an id: {other:?}"))),
         }
     }

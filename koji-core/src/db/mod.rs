@@ -9,6 +9,7 @@ pub mod cells;
 pub mod conn;
 pub mod dialect;
 mod file_id;
+mod fit;
 mod functions;
 pub mod known;
 pub mod lookup;

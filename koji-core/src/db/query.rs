@@ -217,11 +217,12 @@ impl Query {
     }
 
     /// Takes order, offset and limit from a client's `queryOpts`; an unknown column is refused. A column may go by its
-    /// key in the answer, or as it stands in the statement (`buildroot.id`).
+    /// key in the answer, or as it stands in the statement (`buildroot.id`). A limit of 0 is none, and what is only
+    /// counted is in no order.
     pub fn with_opts(mut self, columns: &[(&'static str, &'static str)], opts: &QueryOpts) -> Result<Self> {
-        if let Some(order) = &opts.order {
+        if let Some(order) = opts.order.as_ref().filter(|order| !opts.count_only && !order.is_empty()) {
             self.order.clear();
-            for key in order.split(',').filter(|key| !key.is_empty()) {
+            for key in order.split(',') {
                 let (name, descending) = key.strip_prefix('-').map_or((key, false), |name| (name, true));
                 let (_, expression) = columns
                     .iter()
@@ -231,8 +232,13 @@ impl Query {
                 self.order.push(((*expression).to_owned(), descending));
             }
         }
+        for (what, rows) in [("offset", opts.offset), ("limit", opts.limit)] {
+            if rows.is_some_and(|rows| rows < 0) {
+                return Err(Error::unforeseen(format!("queryOpts: {what} must not be negative")));
+            }
+        }
         self.offset = opts.offset.or(self.offset);
-        self.limit = opts.limit.or(self.limit);
+        self.limit = opts.limit.filter(|limit| *limit != 0).or(self.limit);
         Ok(self)
     }
 

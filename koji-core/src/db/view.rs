@@ -3,6 +3,8 @@
 
 use serde::Serialize;
 
+use koji_schema::Kind;
+
 use super::bind::{Bind, Each};
 use super::dialect::Dialect;
 use super::opts::QueryOpts;
@@ -64,7 +66,8 @@ impl View {
         if ask.opts.group.is_some() {
             return Err(Error::parameter("the option group is not supported here: group the answer instead"));
         }
-        for key in ask.opts.order.iter().flat_map(|order| order.split(',')).filter(|key| !key.is_empty()) {
+        let order = ask.opts.order.iter().filter(|_| !ask.opts.count_only);
+        for key in order.flat_map(|order| order.split(',')).filter(|key| !key.is_empty()) {
             self.field::<T>(key.trim_start_matches('-'), &mut joined)?;
         }
         for clause in list(&ask.clauses)? {
@@ -108,15 +111,19 @@ impl View {
             Value::String(one) => vec![one.as_str()],
             Value::Array(many) if many.is_empty() => self.defaults.to_vec(),
             Value::Array(many) => many.iter().map(text).collect::<Result<_>>()?,
-            other => return Err(Error::parameter(format!("fields must be a list, not {}", other.kind()))),
+            other if !other.is_true() => self.defaults.to_vec(),
+            Value::Struct(named) => named.iter().map(|(name, _)| name.as_str()).collect(),
+            other => return Err(Error::unforeseen(format!("fields must be a list, not {}", other.kind()))),
         };
         let mut fields = Vec::new();
+        // what order and conditions need, and not what other fields do
+        let before = joined.clone();
         for name in named {
             match name {
                 "**" => fields.extend(T::COLUMNS.iter().map(|(name, _)| *name)),
                 "*" => {
                     let near =
-                        |expression| source(expression) == self.table || joined.contains(&source(expression));
+                        |expression| source(expression) == self.table || before.contains(&source(expression));
                     fields.extend(T::COLUMNS.iter().filter(|(_, sql)| near(sql)).map(|(name, _)| *name));
                 }
                 name => {
@@ -136,17 +143,17 @@ impl View {
         field: &str,
         (expression, operator, value): (&str, String, &Value),
     ) -> Result<(String, Vec<Bind>)> {
-        let bind = |value| self.bind(field, value);
+        let bind = |value| fitting(expression, self.bind(field, value)?);
         Ok(match operator.as_str() {
             "IN" => (format!("{expression} IN ?"), vec![set(value)?]),
             "IS" | "IS NOT" => match value {
                 Value::Nil => (format!("{expression} {operator} NULL"), Vec::new()),
                 Value::Bool(true) => (format!("{expression} {operator} TRUE"), Vec::new()),
                 Value::Bool(false) => (format!("{expression} {operator} FALSE"), Vec::new()),
-                _ => return Err(Error::parameter("IS compares with null, true and false only: use =")),
+                _ => return Err(Error::unforeseen("IS compares with null, true and false only: use =")),
             },
             "@>" | "<@" if !self.json.contains(&field) => {
-                return Err(Error::parameter(format!(
+                return Err(Error::unforeseen(format!(
                     "{operator} is for fields that hold JSON, not {field}"
                 )));
             }
@@ -163,15 +170,23 @@ impl View {
         if self.json.contains(&field) && !value.is_nil() {
             // stored as serde_json writes it: sorted and without spaces, so that equal values are equal text
             let mut parsed: serde_json::Value = match value {
-                Value::String(text) => serde_json::from_str(text)?,
-                other => wire::from_value(other.clone())?,
+                Value::String(text) => serde_json::from_str(text)
+                    .map_err(|error| Error::unforeseen(format!("{field}: {error}")))?,
+                other => {
+                    return Err(Error::unforeseen(format!(
+                        "{field} is compared with JSON text, not {}",
+                        other.kind()
+                    )));
+                }
             };
             parsed.sort_all_objects();
             return Ok(Bind::Json(parsed.to_string()));
         }
         if self.times.contains(&field) {
             return match value {
-                Value::String(text) => Time::parse(text).map(Bind::Time),
+                Value::String(text) => {
+                    Time::parse(text).map(Bind::Time).map_err(|error| Error::unforeseen(error.message))
+                }
                 other => Ok(other.as_f64().map(Time).into()),
             };
         }
@@ -181,9 +196,26 @@ impl View {
             Value::Int(value) => Ok((*value).into()),
             Value::Double(value) => Ok((*value).into()),
             Value::String(text) => Ok(text.into()),
-            other => Err(Error::parameter(format!("{field} can't be compared with a {}", other.kind()))),
+            other => Err(Error::unforeseen(format!("{field} can't be compared with a {}", other.kind()))),
         }
     }
+}
+
+/// A value that a column of its kind can be compared with: PostgreSQL has no other comparison, SQLite any.
+fn fitting(expression: &str, bind: Bind) -> Result<Bind> {
+    let column = expression.split_once('.').and_then(|(table, name)| koji_schema::table(table)?.column(name));
+    let fitting = match (column.map(|column| column.kind), bind) {
+        (Some(Kind::Integer | Kind::BigInt | Kind::SmallInt), Bind::Text(text)) => {
+            text.trim().parse().map(Bind::Int).map_err(|_| Bind::Text(text))
+        }
+        (Some(Kind::Integer | Kind::BigInt | Kind::SmallInt), bind @ Bind::Bool(_))
+        | (Some(Kind::Boolean), bind @ (Bind::Int(_) | Bind::Double(_) | Bind::Text(_)))
+        | (Some(Kind::Text | Kind::Varchar(_)), bind @ (Bind::Int(_) | Bind::Double(_) | Bind::Bool(_))) => {
+            Err(bind)
+        }
+        (_, bind) => Ok(bind),
+    };
+    fitting.map_err(|bind| Error::unforeseen(format!("{expression} can't be compared with {bind:?}")))
 }
 
 /// The table of an expression, which is `table.column`.
@@ -193,10 +225,10 @@ fn source(expression: &str) -> &str {
 
 fn list(clauses: &Value) -> Result<&[Value]> {
     match clauses {
-        Value::Nil => Ok(&[]),
-        other => other
-            .as_array()
-            .ok_or_else(|| Error::parameter(format!("clauses must be a list, not {}", other.kind()))),
+        other if !other.is_true() => Ok(&[]),
+        Value::Array(clauses) => Ok(clauses),
+        Value::String(_) | Value::Struct(_) => Err(Error::parameter("clauses must be a list of lists")),
+        other => Err(Error::unforeseen(format!("clauses must be a list, not {}", other.kind()))),
     }
 }
 
@@ -214,16 +246,20 @@ fn parts(clause: &Value) -> Result<(&str, String, &Value)> {
         Some([field, operator, value]) => {
             let operator = operator
                 .as_str()
-                .ok_or_else(|| Error::parameter(format!("Invalid operator: {operator:?}")))?;
+                .ok_or_else(|| Error::unforeseen(format!("an operator is text, not {}", operator.kind())))?;
             Ok((text(field)?, operator.to_uppercase(), value))
+        }
+        None if !matches!(clause, Value::String(_) | Value::Struct(_)) => {
+            Err(Error::unforeseen(format!("a clause is a list, not {}", clause.kind())))
         }
         _ => Err(Error::parameter(format!("Invalid clause: {clause:?}"))),
     }
 }
 
 fn set(value: &Value) -> Result<Bind> {
-    let wrong = || Error::parameter("IN wants a list of integers or a list of strings");
-    let items = value.as_array().ok_or_else(wrong)?;
+    let wrong =
+        || Error::unforeseen("IN wants a list of integers or a list of strings, and not an empty one");
+    let items = value.as_array().filter(|items| !items.is_empty()).ok_or_else(wrong)?;
     let ints: Option<Vec<i64>> = items.iter().map(Value::as_int).collect();
     let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
     ints.map(Bind::from).or_else(|| texts.map(Bind::from)).ok_or_else(wrong)
@@ -259,15 +295,17 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for clause in [
-            vec!["id".into()],
-            vec!["id".into(), "LIKE".into(), 1.into()],
-            vec!["id".into(), "IS".into(), 1.into()],
-            vec!["id".into(), "@>".into(), 1.into()],
-            vec!["id".into(), "= 1 OR 1".into(), 1.into()],
-            vec![1.into(), 1.into()],
+        use crate::Fault::{Parameter, Unforeseen};
+        for (clause, fault) in [
+            (vec!["id".into()], Parameter),
+            (vec!["id".into(), "LIKE".into(), 1.into()], Parameter),
+            (vec!["id".into(), "= 1 OR 1".into(), 1.into()], Parameter),
+            (vec![1.into(), 1.into()], Parameter),
+            (vec!["id".into(), "IS".into(), 1.into()], Unforeseen),
+            (vec!["id".into(), "@>".into(), 1.into()], Unforeseen),
+            (vec!["id".into(), Value::Array(vec![])], Unforeseen),
         ] {
-            assert_eq!(condition(clause).unwrap_err().fault, crate::Fault::Parameter);
+            assert_eq!(condition(clause).unwrap_err().fault, fault);
         }
     }
 }

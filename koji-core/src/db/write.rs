@@ -2,6 +2,7 @@
 
 use super::bind::{Bind, Binds, Each, Statement};
 use super::conn::Conn;
+use super::fit::Fit;
 use super::row::Column;
 use crate::{Error, Result};
 
@@ -14,40 +15,44 @@ pub struct Insert {
     pub(super) table: &'static str,
     pub(super) columns: Vec<&'static str>,
     pub(super) binds: Vec<Bind>,
+    pub(super) fit: Fit,
 }
 
 impl Insert {
     /// Inserts into a table.
     pub fn into(table: &'static str) -> Self {
-        Self { table, columns: Vec::new(), binds: Vec::new() }
+        Self { table, columns: Vec::new(), binds: Vec::new(), fit: Fit::default() }
     }
 
     /// Sets a column.
     #[must_use]
     pub fn set(mut self, column: &'static str, value: impl Into<Bind>) -> Self {
+        let value = value.into();
+        self.fit.see(self.table, column, &value);
         self.columns.push(column);
-        self.binds.push(value.into());
+        self.binds.push(value);
         self
     }
 
-    fn statement(self, tail: &str) -> Statement {
+    fn statement(self, tail: &str) -> Result<Statement> {
+        self.fit.judge()?;
         let places = vec!["?"; self.columns.len()].join(", ");
         let sql = if self.columns.is_empty() {
             format!("INSERT INTO {} DEFAULT VALUES{tail}", self.table)
         } else {
             format!("INSERT INTO {} ({}) VALUES ({places}){tail}", self.table, names(&self.columns))
         };
-        Statement::new(sql, Each(self.binds))
+        Ok(Statement::new(sql, Each(self.binds)))
     }
 
     /// Does it.
     pub fn execute(self, conn: &mut Conn) -> Result<()> {
-        conn.insert(self.table, self.statement("")).map(drop)
+        conn.insert(self.table, self.statement("")?).map(drop)
     }
 
     /// Does it unless a unique constraint has the row already; whether it was inserted.
     pub fn or_ignore(self, conn: &mut Conn) -> Result<bool> {
-        Ok(conn.insert(self.table, self.statement(" ON CONFLICT DO NOTHING"))? > 0)
+        Ok(conn.insert(self.table, self.statement(" ON CONFLICT DO NOTHING")?)? > 0)
     }
 
     /// Does it, or changes the row that the key has already: `upsert(conn, "host_id", &["data"])`.
@@ -60,13 +65,13 @@ impl Insert {
             self.columns.iter().position(|column| column == key).map(|at| self.binds[at].clone())
         };
         let binds: Vec<Bind> = keys.iter().filter_map(of).collect();
-        conn.upsert(self.table, self.statement(&tail), &found.join(" AND "), Each(binds), change)
+        conn.upsert(self.table, self.statement(&tail)?, &found.join(" AND "), Each(binds), change)
     }
 
     /// Does it and answers a column of the new row.
     pub fn returning<T: Column>(self, conn: &mut Conn, column: &str) -> Result<T> {
         let table = self.table;
-        let statement = self.statement("");
+        let statement = self.statement("")?;
         conn.insert_returning(table, statement, column)?
             .into_iter()
             .next()
@@ -114,6 +119,9 @@ impl Insert {
         rows: Vec<Vec<Bind>>,
         tail: &str,
     ) -> Result<()> {
+        let mut fit = Fit::default();
+        fit.see_rows(table, columns, &rows);
+        fit.judge()?;
         let per_statement = (MOST_BINDS / columns.len().max(1)).max(1);
         let places = format!("({})", vec!["?"; columns.len()].join(", "));
         let mut rows = rows.into_iter().peekable();
@@ -157,18 +165,27 @@ pub struct Update {
     columns: Vec<String>,
     sets: Statement,
     conditions: Statement,
+    fit: Fit,
 }
 
 impl Update {
     /// Updates a table.
     pub fn table(table: &'static str) -> Self {
-        Self { table, columns: Vec::new(), sets: Statement::default(), conditions: Statement::default() }
+        Self {
+            table,
+            columns: Vec::new(),
+            sets: Statement::default(),
+            conditions: Statement::default(),
+            fit: Fit::default(),
+        }
     }
 
     /// Sets a column.
     #[must_use]
-    pub fn set(self, column: &str, value: impl Into<Bind>) -> Self {
-        self.set_raw(&format!("\"{column}\" = ?"), Each(vec![value.into()]))
+    pub fn set(mut self, column: &str, value: impl Into<Bind>) -> Self {
+        let value = value.into();
+        self.fit.see(self.table, column, &value);
+        self.set_raw(&format!("\"{column}\" = ?"), Each(vec![value]))
     }
 
     /// Sets a column by an expression: `set_raw("weight = weight + ?", 1.0)`.
@@ -198,6 +215,7 @@ impl Update {
         if self.conditions.sql.is_empty() || self.is_empty() {
             return Err(Error::unforeseen(format!("an update of {} without condition or value", self.table)));
         }
+        self.fit.judge()?;
         let mut statement = Statement::new(format!("UPDATE {} SET ", self.table), ());
         statement.push(&self.sets.sql, Each(self.sets.binds));
         statement.push(&self.conditions.sql, Each(self.conditions.binds.clone()));

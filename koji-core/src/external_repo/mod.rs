@@ -7,3 +7,4 @@ pub mod edit;
 pub mod get;
 pub mod link;
 pub mod link_edit;
+pub mod watch;

@@ -42,7 +42,7 @@ pub fn load_of(value: &Value) -> Result<f64> {
 pub fn set_data(cx: &mut Cx<'_>, host: i32, data: Value) -> Result<()> {
     let data: Map = match data {
         Value::Struct(members) => members,
-        Value::String(text) => match wire::json::parse(text.as_bytes())? {
+        Value::String(text) => match wire::json::parse(text.as_bytes()).map_err(unreadable)? {
             Value::Struct(members) => members,
             _ => return Err(not_a_struct()),
         },
@@ -54,6 +54,10 @@ pub fn set_data(cx: &mut Cx<'_>, host: i32, data: Value) -> Result<()> {
         "host_id",
         &["data"],
     )
+}
+
+fn unreadable(error: Error) -> Error {
+    Error::unforeseen(format!("host data: {error}")).caused_by(error)
 }
 
 fn not_a_struct() -> Error {

@@ -5,6 +5,8 @@ use std::path::Path;
 use super::files::{self, make_dir};
 use super::make_task::{CHANNEL, PRIORITY};
 use super::state::RepoState;
+use crate::api::Arg as _;
+use crate::api::cast::{IntLike, Iterated};
 use crate::context::Cx;
 use crate::db::{Insert, Lookup, Query, lookup};
 use crate::tag::get::{self, Tag, When};
@@ -31,12 +33,15 @@ impl NewDist {
     }
 
     fn arches(&self) -> Result<Vec<String>> {
-        let list = self.opt("arch").and_then(Value::as_array);
         // no list at all is a fault of its own kind in Koji
-        let list = list.ok_or_else(|| Error::unforeseen("distRepo wants arch: a list of arches"))?;
+        let wanted = || Error::unforeseen("distRepo wants arch: a list of at least one arch");
+        let list = Iterated::take(self.opt("arch").cloned().ok_or_else(wanted)?)?.0;
+        if list.is_empty() {
+            return Err(wanted());
+        }
         let mut arches: Vec<String> = Vec::new();
-        for item in list {
-            let name = item.as_str().ok_or_else(|| Error::parameter("an arch must be a string"))?;
+        for item in &list {
+            let name = item.as_str().ok_or_else(|| Error::unforeseen("an arch must be a string"))?;
             let name = files::plain(arch::canonical(name))?.to_owned();
             if !arches.contains(&name) {
                 arches.push(name);
@@ -72,7 +77,7 @@ pub fn request(cx: &mut Cx<'_>, mut new: NewDist) -> Result<i32> {
 fn init(cx: &mut Cx<'_>, tag: &Tag, new: &NewDist) -> Result<(i32, i32)> {
     let arches = new.arches()?;
     let event = match new.opt("event") {
-        Some(value) => value.as_int().filter(|event| *event != 0),
+        Some(value) => Some(IntLike::take(value.clone())?.0).filter(|event| *event != 0),
         None => None,
     };
     let volume = match new.opt("volume") {
@@ -95,7 +100,8 @@ fn init(cx: &mut Cx<'_>, tag: &Tag, new: &NewDist) -> Result<(i32, i32)> {
     };
     plugin::run(cx, "preRepoInit", |_| told(Value::Nil))?;
     let event = match event {
-        Some(event) => crate::history::event::get(cx, event)?.id,
+        // the database knows whether there is such an event
+        Some(event) => IntLike(event).small()?,
         None => cx.event()?,
     };
     let now = cx.now();

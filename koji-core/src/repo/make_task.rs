@@ -19,7 +19,7 @@ pub const CHANNEL: &str = "createrepo";
 #[derive(Clone, Debug)]
 pub struct NewRepo {
     /// The tag, as the caller named it
-    pub tag: Lookup,
+    pub tag: Value,
     /// The event whose view of the tag is wanted
     pub event: Option<i32>,
     /// What is to be in it
@@ -34,18 +34,14 @@ pub fn by_hand(cx: &mut Cx<'_>, new: &NewRepo) -> Result<i32> {
     if !cx.has_perm("repo")? {
         cx.require_perm("regen-repo")?;
     }
-    get::get_row(cx, &new.tag, new.event)?;
-    let tag = match &new.tag {
-        Lookup::Id(id) => Value::Int(*id),
-        Lookup::Name(name) => Value::String(name.clone()),
-    };
+    get::get_row(cx, &Lookup::from_value(&new.tag)?, new.event)?;
     let mut keywords: Map = Vec::new();
     keywords.extend(new.event.map(|event| ("event".to_owned(), event.into())));
     let NamedOpts { src, separate_src, debuginfo, maven: _ } = new.opts;
     for (name, given) in [("src", src), ("separate_src", separate_src), ("debuginfo", debuginfo)] {
         keywords.extend((given == Some(true)).then(|| (name.to_owned(), true.into())));
     }
-    make(cx, tag, keywords, None)
+    make(cx, new.tag.clone(), keywords, None)
 }
 
 /// Makes the task `newRepo` for a request in the queue; its id.

@@ -3,6 +3,7 @@
 use super::create::Arches;
 use super::extra::ExtraChanges;
 use crate::api::Arg;
+use crate::api::cast::checked;
 use crate::db::Lookup;
 use crate::wire::{Map, Value};
 use crate::{Error, Result};
@@ -43,8 +44,8 @@ impl Changes {
                 "extra" => {
                     changes.extra.set = read::<Option<Map>>(&key, value)?.unwrap_or_default();
                 }
-                "block_extra" => changes.extra.block = keys(&key, value)?,
-                "remove_extra" => changes.extra.remove = keys(&key, value)?,
+                "block_extra" => changes.extra.block = keys(&key, value).map_err(checked)?,
+                "remove_extra" => changes.extra.remove = keys(&key, value).map_err(checked)?,
                 _ => {}
             }
         }

@@ -47,20 +47,40 @@ pub fn request(cx: &mut Cx<'_>, method: &str, params: &[Value]) -> Result<Map> {
         }
     }
     if let Some(target) = find(&params, &["target", "build_target", "target_info"]) {
-        tell("target", named(cx, "build_target", target)?);
+        tell("target", target_name(cx, target)?);
     }
     for (name, from) in [("tag", &["tag", "tag_id", "tag_info"][..]), ("build_tag", &["build_tag"][..])] {
         if let Some(tag) = find(&params, from) {
-            match named(cx, "tag", tag)? {
-                Value::Nil => {}
-                tag => tell(name, tag),
+            match named(cx, "tag", tag) {
+                Ok(Value::Nil) | Err(_) => {}
+                Ok(tag) => tell(name, tag),
             }
         }
     }
-    if let Some(scratch) = find(&params, &["opts"]).and_then(|opts| opts.get("scratch")) {
-        tell("scratch", scratch.clone());
+    match find(&params, &["opts"]).filter(|opts| opts.is_true()) {
+        Some(opts @ Value::Struct(_)) => {
+            if let Some(scratch) = opts.get("scratch") {
+                tell("scratch", scratch.clone());
+            }
+        }
+        // Python looks into text and lists for it as well.
+        None | Some(Value::String(_) | Value::Array(_)) => {}
+        Some(other) => {
+            return Err(Error::unforeseen(format!("options are a struct, not {}", other.kind())));
+        }
     }
     Ok(about)
+}
+
+/// The name of a target, which a struct must tell; null if there is none.
+fn target_name(cx: &mut Cx<'_>, target: &Value) -> Result<Value> {
+    match target {
+        Value::Struct(_) => match target.get("name") {
+            Some(name) if !name.is_nil() => named(cx, "build_target", name),
+            _ => Ok(Value::Nil),
+        },
+        other => named(cx, "build_target", other),
+    }
 }
 
 /// The first of these parameters that there is.
@@ -70,11 +90,11 @@ fn find<'m>(params: &'m Map, names: &[&str]) -> Option<&'m Value> {
 
 /// The name of a thing that a parameter means; null if there is none.
 fn named(cx: &mut Cx<'_>, table: &str, value: &Value) -> Result<Value> {
-    let found = match Lookup::from_value(value) {
-        Ok(wanted) => lookup::find(cx, table, &wanted)?,
-        Err(_) => None,
-    };
-    if found.is_none() && !value.is_nil() {
+    if value.is_nil() {
+        return Ok(Value::Nil);
+    }
+    let found = lookup::find(cx, table, &Lookup::from_value(value)?)?;
+    if found.is_none() {
         tracing::warn!(table, ?value, "a task names what is not there");
     }
     Ok(found.map(|thing| thing.name).into())

@@ -1,6 +1,7 @@
 //! Tasks that users ask for: builds of all kinds, images, a restart of the hosts.
 
 use super::make::{DEFAULT_PRIORITY, NewTask, make};
+use crate::api::Arg;
 use crate::build::{self, BuildRef};
 use crate::context::Cx;
 use crate::db::{Lookup, Query};
@@ -127,13 +128,14 @@ pub fn kickstart_image(cx: &mut Cx<'_>, kind: &str, params: Vec<Value>, mut wish
 
 /// An image from two other images and a template.
 pub fn indirection_image(cx: &mut Cx<'_>, options: Value, priority: Option<i64>) -> Result<i32> {
-    if options.is_nil() {
-        return Err(Error::unforeseen("an image needs options"));
+    // text and lists can be searched, too
+    if !matches!(options, Value::Struct(_) | Value::String(_) | Value::Array(_)) {
+        return Err(Error::unforeseen(format!("options are a struct, not {}", options.kind())));
     }
     if options.get("scratch").is_none() && options.get("indirection_template_url").is_none() {
         return Err(Error::not_allowed("Non-scratch builds must provide url for the indirection template"));
     }
-    let arch = options.get("arch").and_then(Value::as_str).map(str::to_owned);
+    let arch = options.get("arch").cloned().map(<Option<String> as Arg>::take).transpose()?.flatten();
     let wish = Wish { priority, channel: Some("image".into()), arch };
     ask(cx, "indirectionimage", vec![options], wish)
 }

@@ -124,6 +124,7 @@ fn filter(query: Query, name: &str, value: &Value) -> Result<Query> {
     if name == "method" {
         return match value {
             Value::String(method) => Ok(query.filter("task.method = ?", method)),
+            Value::Nil => Ok(query.filter("1 = 0", ())),
             other => Err(wrong(name, "a string", other)),
         };
     }
@@ -145,8 +146,13 @@ fn by_id(query: Query, column: &str, not: bool, value: &Value) -> Result<Query> 
 /// A list, all of numbers or all of texts.
 fn set(name: &str, value: &Value) -> Result<Bind> {
     let Value::Array(list) = value else { return Err(wrong(name, "a list", value)) };
-    let ints: Option<Vec<i64>> = list.iter().map(Value::as_int).collect();
-    let texts: Option<Vec<&str>> = list.iter().map(Value::as_str).collect();
+    if list.is_empty() {
+        return Err(Error::unforeseen(format!("listTasks: {name} is a list with at least one item")));
+    }
+    // no row has null in a list
+    let list: Vec<&Value> = list.iter().filter(|value| !value.is_nil()).collect();
+    let ints: Option<Vec<i64>> = list.iter().map(|value| value.as_int()).collect();
+    let texts: Option<Vec<&str>> = list.iter().map(|value| value.as_str()).collect();
     match (name.ends_with("arch"), ints, texts) {
         (true, _, Some(texts)) => Ok(texts.into()),
         (false, Some(ints), _) => Ok(ints.into()),

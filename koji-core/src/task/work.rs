@@ -2,13 +2,13 @@
 
 use super::change::{self, Changed};
 use super::row::{self, Requests, TaskInfo};
-use super::state::TaskEvent;
+use super::state::{TaskEvent, TaskState};
 use super::{owner, stored};
-use crate::Result;
 use crate::context::Cx;
 use crate::db::{Query, Update};
 use crate::numbered::Step;
 use crate::scheduler::refusal::{self, Refusal};
+use crate::{Error, Result};
 
 crate::row! {
     /// A task that a host has open.
@@ -59,6 +59,9 @@ pub fn give_back(cx: &mut Cx<'_>, host: i32, ids: &[i64]) -> Result<()> {
 
 /// Takes a task from whoever has it.
 pub fn free(cx: &mut Cx<'_>, id: i64) -> Result<()> {
+    if row::get(cx, id, Requests::Omit)?.task.state == i32::from(TaskState::Free.number()) {
+        return Err(Error::generic(format!("No such task: {id} (it is free already)")));
+    }
     change::apply_one(cx, id, TaskEvent::Free, None).map(drop)
 }
 

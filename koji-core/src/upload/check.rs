@@ -7,7 +7,9 @@ use std::os::unix::fs::MetadataExt as _;
 use serde::Serialize;
 
 use super::{Digest, Place, dest};
+use crate::api::args::expected;
 use crate::context::Cx;
+use crate::wire::Value;
 use crate::{Error, Fault, Result};
 
 /// An uploaded file.
@@ -26,7 +28,12 @@ pub struct Checked {
 }
 
 /// Size and time of an upload, and the checksum of it, or of its last `tail` bytes; none if it is not there.
-pub fn check(cx: &mut Cx<'_>, place: &Place, verify: &str, tail: Option<i64>) -> Result<Option<Checked>> {
+pub fn check(
+    cx: &mut Cx<'_>,
+    place: &Place,
+    verify: Option<&Value>,
+    tail: Option<Value>,
+) -> Result<Option<Checked>> {
     let path = dest::find(cx, place)?;
     let at = |source| Error::io(&path, source);
     // Looked at before it is opened, for to open a pipe would wait.
@@ -44,8 +51,14 @@ pub fn check(cx: &mut Cx<'_>, place: &Place, verify: &str, tail: Option<i64>) ->
     })?;
     let mtime = meta.mtime() as f64 + meta.mtime_nsec() as f64 / 1e9;
     let mut checked = Checked { size: meta.len().cast_signed(), mtime, sumlength: None, hexdigest: None };
-    let Some(mut digest) = Digest::named(verify)? else { return Ok(Some(checked)) };
+    let Some(verify) = verify else { return Ok(Some(checked)) };
+    let unknown =
+        || Error::generic(format!("unsupported checksum type: {verify:?} (there are md5 and sha256)"));
+    let Some(mut digest) = Digest::named(verify.as_str().ok_or_else(unknown)?)? else {
+        return Ok(Some(checked));
+    };
     if let Some(tail) = tail {
+        let tail = tail.as_int().ok_or_else(|| expected("an integer", &tail))?;
         let tail = u64::try_from(tail).map_err(|_| Error::generic(format!("Invalid tail value: {tail}")))?;
         file.seek(SeekFrom::Start(meta.len().saturating_sub(tail))).map_err(at)?;
     }

@@ -55,7 +55,7 @@ impl BuildRoot {
             return wrong(format!("Requested repo ({repo_id}) is in state {state}, it can't be used"));
         }
         let canonical = arch::canonical(arch).to_owned();
-        let task_id = Some(run.id);
+        let task_id = Some(run.id.into());
         let id = run.call(HostNewBuildRoot { task_id, ..HostNewBuildRoot::new(repo_id, &*canonical) })?;
         let extra = field(config, "extra").as_struct().unwrap_or_default();
         Ok(Self {

@@ -18,12 +18,13 @@ pub(super) fn run(all: &Args, setup: &Setup, args: &ServeArgs, log: Log) -> Resu
     let roles = if args.roles.is_empty() { every.to_vec() } else { args.roles.clone() };
     let mut beside: Vec<(&str, Look)> = Vec::new();
     if roles.contains(&Role::Scheduler) {
-        beside.push(("scheduler", roles::scheduler::look));
+        beside.push(("scheduler", roles::scheduler::look()));
     }
     if roles.contains(&Role::Repos) {
-        beside.push(("repos", roles::repos::look));
+        beside.push(("repos", roles::repos::look()));
+        beside.push(("externals", roles::externals::look()));
     }
-    let hub = roles::start(setup, WORKERS as u32, &beside)?;
+    let hub = roles::start(setup, WORKERS as u32, beside)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(WORKERS)

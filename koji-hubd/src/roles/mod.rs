@@ -1,10 +1,11 @@
 //! What runs beside the calls: each role a thread that looks when something has changed, and now and then anyway.
 
+pub mod externals;
 pub mod repos;
 pub mod scheduler;
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use koji_core::db::Db;
 use koji_core::hub::Hub;
@@ -12,7 +13,7 @@ use koji_core::{Error, Result};
 
 use crate::command::Setup;
 
-/// How long a role waits when nothing changes.
+/// How often a role does a whole round, whether anything changes or not.
 const IDLE: Duration = Duration::from_secs(15);
 
 /// Changes that come together are looked at together.
@@ -23,15 +24,15 @@ const GATHER: Duration = Duration::from_millis(5);
 pub enum Because {
     /// A call committed a change.
     Changed,
-    /// Nothing happened for a while.
+    /// It is time for a whole round.
     Idle,
 }
 
 /// What a role does when it looks.
-pub type Look = fn(&Hub, Because) -> Result<()>;
+pub type Look = Box<dyn FnMut(&Hub, Because) -> Result<()> + Send>;
 
 /// A hub whose changes wake the roles named; each has a thread that ends with the process.
-pub fn start(setup: &Setup, connections: u32, roles: &[(&'static str, Look)]) -> Result<Hub> {
+pub fn start(setup: &Setup, connections: u32, roles: Vec<(&'static str, Look)>) -> Result<Hub> {
     let db = Db::open(&setup.db, connections)?;
     // One waiting word is enough: whoever listens looks at everything.
     let (senders, receivers): (Vec<_>, Vec<_>) = roles.iter().map(|_| sync_channel(1)).unzip();
@@ -41,7 +42,7 @@ pub fn start(setup: &Setup, connections: u32, roles: &[(&'static str, Look)]) ->
         }
     });
     let hub = Hub::with_changes(db, setup.config.clone(), &setup.topdir, changed)?;
-    for ((name, look), receiver) in roles.iter().copied().zip(receivers) {
+    for ((name, look), receiver) in roles.into_iter().zip(receivers) {
         let hub = hub.clone();
         std::thread::Builder::new()
             .name(name.to_owned())
@@ -51,18 +52,23 @@ pub fn start(setup: &Setup, connections: u32, roles: &[(&'static str, Look)]) ->
     Ok(hub)
 }
 
-fn run(name: &str, hub: &Hub, look: Look, changes: &Receiver<()>) {
+fn run(name: &str, hub: &Hub, mut look: Look, changes: &Receiver<()>) {
     // What waited while no hub was running is looked at first.
     let mut because = Because::Idle;
+    let mut round = Instant::now();
     loop {
         if let Err(error) = look(hub, because) {
             tracing::warn!(role = name, %error, "a role failed; it tries again");
         }
-        because = match changes.recv_timeout(IDLE) {
-            Ok(()) => Because::Changed,
-            Err(RecvTimeoutError::Timeout) => Because::Idle,
+        because = match changes.recv_timeout(IDLE.saturating_sub(round.elapsed())) {
+            // changes that come all the time put no round off
+            Ok(()) if round.elapsed() < IDLE => Because::Changed,
+            Ok(()) | Err(RecvTimeoutError::Timeout) => Because::Idle,
             Err(RecvTimeoutError::Disconnected) => return,
         };
+        if because == Because::Idle {
+            round = Instant::now();
+        }
         std::thread::sleep(GATHER);
         while changes.try_recv().is_ok() {}
     }

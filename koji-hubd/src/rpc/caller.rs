@@ -26,28 +26,48 @@ pub(super) fn of(parts: &Parts, peer: SocketAddr, config: &HubConfig) -> Result<
 fn from_headers(headers: &HeaderMap) -> Result<Option<Credentials>> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let Some(id) = text("koji-session-id") else { return Ok(None) };
-    let key = text("koji-session-key").ok_or_else(|| Error::auth("Koji-Session-Key is missing"))?;
+    // What a client of Koji never sends is unforeseen there, too.
+    let key = text("koji-session-key").ok_or_else(|| Error::unforeseen("Koji-Session-Key is missing"))?;
     // The second name is what hubs before 1.35 read.
     let callnum = text("koji-session-callnum").or_else(|| text("koji-callnum"));
-    credentials(id, key, callnum).map(Some)
+    let callnum = callnum.map(|text| number(text).ok_or_else(|| Error::unforeseen(invalid("callnum", text))));
+    credentials(id, key, callnum.transpose()?).map(Some)
 }
 
+/// A URL with a query is one with a session.
 fn from_url(query: &str) -> Result<Option<Credentials>> {
+    if query.is_empty() {
+        return Ok(None);
+    }
     let of = |name: &str| parameter(query, name);
     match (of("session-id"), of("session-key")) {
-        (Some(id), Some(key)) => credentials(&id, &key, of("callnum").as_deref()).map(Some),
-        (None, None) => Ok(None),
+        (Some(id), Some(key)) => {
+            // Old clients write the number that they do not have yet as Python's None.
+            let callnum = of("callnum").filter(|text| text != "None");
+            let callnum =
+                callnum.map(|text| number(&text).ok_or_else(|| Error::auth(invalid("callnum", &text))));
+            credentials(&id, &key, callnum.transpose()?).map(Some)
+        }
         (Some(_), None) => Err(Error::auth("session-key not specified in session args")),
-        (None, Some(_)) => Err(Error::auth("session-id not specified in session args")),
+        (None, _) => Err(Error::auth("session-id not specified in session args")),
     }
 }
 
-fn credentials(id: &str, key: &str, callnum: Option<&str>) -> Result<Credentials> {
-    let number = |text: &str, what: &str| {
-        text.parse::<i32>().map_err(|_| Error::auth(format!("Invalid {what}: {text:?}")))
-    };
-    let callnum = callnum.filter(|text| *text != "None").map(|text| number(text, "callnum")).transpose()?;
-    Ok(Credentials { id: number(id, "session id")?, key: key.to_owned(), callnum })
+fn credentials(id: &str, key: &str, callnum: Option<i64>) -> Result<Credentials> {
+    let id = number(id).ok_or_else(|| Error::unforeseen(invalid("session id", id)))?;
+    // No session has a number as large.
+    let id = i32::try_from(id).map_err(|_| Error::auth("Invalid session or bad credentials"))?;
+    let callnum = callnum.map(i32::try_from).transpose();
+    let callnum = callnum.map_err(|error| Error::unforeseen(format!("Invalid callnum: {error}")))?;
+    Ok(Credentials { id, key: key.to_owned(), callnum })
+}
+
+fn number(text: &str) -> Option<i64> {
+    text.trim().parse().ok()
+}
+
+fn invalid(what: &str, text: &str) -> String {
+    format!("Invalid {what}: {text:?}")
 }
 
 /// A parameter of a URL's query, decoded.

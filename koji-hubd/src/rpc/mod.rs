@@ -42,10 +42,10 @@ pub async fn handle(
         form.shape = Shape::Json;
     }
     if !(parts.method == Method::POST || reads && method.is_some()) {
-        return plain(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "This is a Koji hub: POST XML-RPC or JSON-RPC calls here, or GET METHOD?argument=value below.\n",
-        );
+        let text = "Method Not Allowed\nThis is an XML-RPC server. Only POST requests are accepted.\n";
+        let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, text);
+        response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("POST"));
+        return response;
     }
     let env = hub.env();
     if let Some(error) = env.config.offline() {
@@ -91,8 +91,8 @@ fn wants_what_if(headers: &HeaderMap) -> bool {
 fn plain(status: StatusCode, text: &str) -> Response<Body> {
     let mut response = Response::new(Body::from(text.to_owned()));
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain; charset=utf-8"));
+    let value = header::HeaderValue::from_static;
+    response.headers_mut().insert(header::CONTENT_TYPE, value("text/plain; charset=utf-8"));
+    response.headers_mut().insert("koji-version", value(koji_core::KOJI_VERSION));
     response
 }

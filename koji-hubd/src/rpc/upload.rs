@@ -20,10 +20,7 @@ const WAITING: usize = 16;
 
 /// Whether a request is an upload: Koji's clients send them as octets.
 pub(super) fn is_upload(parts: &Parts) -> bool {
-    parts
-        .headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/octet-stream"))
+    parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/octet-stream")
 }
 
 /// Takes an upload.

@@ -1,11 +1,14 @@
 //! The hub's calls.
 
+mod arguments;
 mod bad_input;
 mod builds;
 mod cg;
 mod cg_metadata;
 mod configuration;
 mod crash;
+mod externals;
+mod fuzz;
 mod json;
 mod listing;
 mod maven;

@@ -44,7 +44,11 @@ impl Daemon {
     }
 
     fn refuse(&mut self, id: i64, reason: &str) -> Result<bool> {
-        self.hub.call(HostRefuseTask { soft: false, msg: reason.to_owned(), ..HostRefuseTask::new(id) })?;
+        self.hub.call(HostRefuseTask {
+            soft: false.into(),
+            msg: reason.to_owned(),
+            ..HostRefuseTask::new(id)
+        })?;
         Ok(false)
     }
 

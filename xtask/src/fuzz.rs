@@ -1,0 +1,26 @@
+//! `fuzz [--requests N] [--seed S] [--db sqlite|postgres]`: sends nonsense to hubs of this checkout, a million requests
+//! unless told otherwise, half of them on each database. The program itself is `tests/src/bin/fuzz.rs`.
+
+use std::process::Command;
+
+use crate::install::{self, run};
+use crate::{Result, places, postgres};
+
+/// Runs it beside a PostgreSQL server of its own.
+pub fn run_command(arguments: &[String]) -> Result {
+    install::ensure(&[&install::CC, &install::PSQL], false)?;
+    let cargo = || {
+        let mut cargo = Command::new("cargo");
+        cargo.current_dir(places::root());
+        cargo
+    };
+    run(cargo().args(["build", "-q", "-p", "koji-hubd", "-p", "koji-tests", "--bins"]))?;
+    let program = places::target().join("debug/fuzz");
+    let dir = std::env::temp_dir().join(format!("koji-fuzz-{}", std::process::id()));
+    let outcome = postgres::start(&dir).and_then(|server| {
+        run(Command::new(program).args(arguments).env("KOJI_TEST_POSTGRES", server.url()))
+    });
+    // The server has stopped; what it kept is of no use to anybody.
+    let _ = std::fs::remove_dir_all(&dir);
+    outcome
+}
