@@ -3,18 +3,23 @@
 
 use std::io::Write;
 
-use koji_core::api::Call;
+use koji_core::api::cast::IntLike;
+use koji_core::api::event::{GetEvent, GetLastEvent, Seconds};
+use koji_core::api::permission::HasPerm;
+use koji_core::api::repo::RepoInfo;
+use koji_core::api::tag::GetTag;
+use koji_core::api::user::GetUser;
+use koji_core::api::{Call, Method};
 use koji_core::client::{Login, Secret, Session};
-use koji_core::wire::{Map, Value};
+use koji_core::wire::{self, Map, Value};
 use koji_core::{Error, Fault};
+use serde::de::DeserializeOwned;
 
+use crate::kwargs;
 use crate::settings::{AuthType, Settings};
 use crate::stop::Stop;
 use crate::value::View as _;
-use crate::{args, kwargs, what_if};
-
-/// A call inside a multicall.
-type SubCall = (String, Vec<Value>, Map);
+use crate::what_if;
 
 /// The surroundings of a command.
 pub struct Ctx<'a> {
@@ -100,13 +105,19 @@ impl<'a> Ctx<'a> {
         Ok(Some(login))
     }
 
-    /// Calls a method with positional arguments.
-    pub fn call(&mut self, method: &str, args: Vec<Value>) -> Result<Value, Stop> {
-        self.call_with(method, args, vec![])
+    /// Calls a method; see [`Session::call`].
+    pub fn call<M: Method<Output: DeserializeOwned>>(&mut self, method: M) -> Result<M::Output, Stop> {
+        Ok(wire::from_value(self.ask(method)?)?)
     }
 
-    /// Calls a method with positional and keyword arguments.
-    pub fn call_with(&mut self, method: &str, args: Vec<Value>, kwargs: Map) -> Result<Value, Stop> {
+    /// Asks for rows; see [`Session::ask`].
+    pub fn ask(&mut self, method: impl Method) -> Result<Value, Stop> {
+        let Call { method, positional, keywords } = method.into();
+        self.call_named(&method, positional, keywords)
+    }
+
+    /// Calls a method that the user named.
+    pub fn call_named(&mut self, method: &str, args: Vec<Value>, kwargs: Map) -> Result<Value, Stop> {
         if self.settings.what_if && what_if::is_write(method, &args) {
             return what_if::call(self, method, args, kwargs);
         }
@@ -114,36 +125,41 @@ impl<'a> Ctx<'a> {
     }
 
     /// Calls many methods at once; each has its own result.
-    pub fn multicall(&mut self, calls: Vec<SubCall>) -> Result<Vec<Result<Value, Error>>, Stop> {
-        if self.settings.what_if && calls.iter().any(|(method, args, _)| what_if::is_write(method, args)) {
+    pub fn multicall(
+        &mut self,
+        calls: impl IntoIterator<Item = impl Into<Call>>,
+    ) -> Result<Vec<Result<Value, Error>>, Stop> {
+        let calls: Vec<Call> = calls.into_iter().map(Into::into).collect();
+        if self.settings.what_if && calls.iter().any(|call| what_if::is_write(&call.method, &call.positional))
+        {
             return what_if::calls(self, calls);
         }
-        let calls =
-            calls.into_iter().map(|(method, positional, keywords)| Call { method, positional, keywords });
         Ok(self.session()?.multicall(calls)?)
     }
 
     /// Calls many methods at once; the first fault is everyone's.
-    pub fn multicall_strict(&mut self, calls: Vec<SubCall>) -> Result<Vec<Value>, Stop> {
+    pub fn multicall_strict(
+        &mut self,
+        calls: impl IntoIterator<Item = impl Into<Call>>,
+    ) -> Result<Vec<Value>, Stop> {
         Ok(self.multicall(calls)?.into_iter().collect::<Result<_, _>>()?)
     }
 
     /// A tag, or an error about the command line.
     pub fn tag(&mut self, name: &str) -> Result<Value, Stop> {
-        let tag = self.call("getTag", args![name])?;
+        let tag = self.ask(GetTag::new(name))?;
         if tag.is_nil() { Err(Stop::usage(format!("No such tag: {name}"))) } else { Ok(tag) }
     }
 
     /// A user, or an error about the command line.
     pub fn user(&mut self, name: &str) -> Result<Value, Stop> {
-        let user = self.call("getUser", args![name])?;
+        let user = self.ask(GetUser { userInfo: name.into(), ..GetUser::new() })?;
         if user.is_nil() { Err(Stop::usage(format!("No such user: {name}"))) } else { Ok(user) }
     }
 
     /// Refuses callers who have neither this permission nor admin.
     pub fn require(&mut self, permission: &str) -> Result<(), Stop> {
-        let calls = [permission, "admin"].map(|name| ("hasPerm".to_owned(), args![name], vec![]));
-        let answers = self.multicall_strict(calls.into())?;
+        let answers = self.multicall_strict([permission, "admin"].map(HasPerm::new))?;
         if answers.iter().any(Value::is_true) {
             return Ok(());
         }
@@ -153,12 +169,12 @@ impl<'a> Ctx<'a> {
     /// The event of the options --event, --ts or --repo, and a line that tells it.
     pub fn event(&mut self, at: &EventArgs, quiet: bool) -> Result<Option<i64>, Stop> {
         let event = match at {
-            EventArgs { event: Some(id), .. } if *id != 0 => self.call("getEvent", args![*id])?,
+            EventArgs { event: Some(id), .. } if *id != 0 => self.ask(GetEvent::new(*id))?,
             EventArgs { ts: Some(ts), .. } => {
-                self.call_with("getLastEvent", vec![], kwargs![before = *ts])?
+                self.ask(GetLastEvent { before: Some(Seconds(*ts as f64)), ..GetLastEvent::new() })?
             }
             EventArgs { repo: Some(repo), .. } => {
-                let info = self.call_with("repoInfo", args![*repo], kwargs![strict = true])?;
+                let info = self.ask(RepoInfo { strict: true, ..RepoInfo::new(IntLike(*repo)) })?;
                 Value::Struct(kwargs![id = info.at("create_event"), ts = info.at("create_ts")])
             }
             _ => return Ok(None),

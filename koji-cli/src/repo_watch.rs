@@ -1,14 +1,19 @@
 //! Waiting for a repo: requests to the hub and the looks at them.
 
 use koji_core::Error;
+use koji_core::api::cast::IntLike;
+use koji_core::api::history::TagLastChangeEvent;
+use koji_core::api::repo::{RepoCheckRequest, RepoGet, RepoRequest};
+use koji_core::api::tagged::ListTagged;
 use koji_core::nvr::Nvr;
+use koji_core::repo::request::MinEvent;
 use koji_core::wire::{Map, Value};
 
 use crate::context::Ctx;
 use crate::stop::Stop;
 use crate::terminal::Patience;
-use crate::value::{View as _, put};
-use crate::{args, kwargs, line, when};
+use crate::value::View as _;
+use crate::{line, when};
 
 /// What repo is waited for, and how long.
 pub struct RepoWatch {
@@ -36,14 +41,16 @@ impl RepoWatch {
     /// Asks the hub for the repo: the answer has a `repo`, or a `request` for one.
     pub fn request(&self, ctx: &mut Ctx<'_>) -> Result<Value, Stop> {
         self.tell(ctx, "Requesting a repo")?;
-        ctx.call_with("repo.request", args![self.tag_id], self.params())
+        ctx.ask(RepoRequest {
+            min_event: self.min_event.map_or(MinEvent::Recent, MinEvent::Given),
+            at_event: self.at_event.map(IntLike),
+            opts: self.options(),
+            ..RepoRequest::new(self.tag_id)
+        })
     }
 
-    fn params(&self) -> Map {
-        let mut params = kwargs![min_event = self.min_event, at_event = self.at_event];
-        let opts = (!self.opts.is_empty()).then(|| Value::Struct(self.opts.clone()));
-        put(&mut params, "opts", opts);
-        params
+    fn options(&self) -> Value {
+        if self.opts.is_empty() { Value::Nil } else { Value::Struct(self.opts.clone()) }
     }
 
     /// Waits for a request to yield its repo.
@@ -52,7 +59,7 @@ impl RepoWatch {
         let mut seen = request.clone();
         let patience = Patience::new();
         loop {
-            let mut check = ctx.call("repo.checkRequest", args![request.int("id")])?;
+            let mut check = ctx.ask(RepoCheckRequest::new(request.int("id")))?;
             if check.has("repo") {
                 return Ok(take(&mut check, "repo"));
             }
@@ -75,7 +82,12 @@ impl RepoWatch {
         let patience = Patience::new();
         loop {
             if anonymous {
-                let repo = ctx.call_with("repo.get", args![self.tag_id], self.params())?;
+                let repo = ctx.ask(RepoGet {
+                    min_event: self.min_event.map(IntLike),
+                    at_event: self.at_event.map(IntLike),
+                    opts: self.options(),
+                    ..RepoGet::new(self.tag_id)
+                })?;
                 if repo.is_true() && self.has_builds(ctx, Some(&repo))? {
                     return Ok(repo);
                 }
@@ -106,17 +118,19 @@ impl RepoWatch {
 
     /// The last event that changed the tag.
     pub fn last_change(&self, ctx: &mut Ctx<'_>) -> Result<Option<i64>, Stop> {
-        Ok(ctx.call("tagLastChangeEvent", args![self.tag_id])?.as_int())
+        Ok(ctx.call(TagLastChangeEvent::new(self.tag_id))?.map(i64::from))
     }
 
     /// Whether the builds are tagged, now or at the event of a repo. A newer build will do.
     fn has_builds(&self, ctx: &mut Ctx<'_>, repo: Option<&Value>) -> Result<bool, Stop> {
         let event = repo.and_then(|repo| repo.at("create_event").as_int());
-        let calls = self.builds.iter().map(|build| {
-            let kwargs = kwargs![event = event, package = &build.name, inherit = true];
-            ("listTagged".to_owned(), args![self.tag_id], kwargs)
+        let calls = self.builds.iter().map(|build| ListTagged {
+            event: event.map(Into::into),
+            package: Some(build.name.clone()),
+            inherit: true,
+            ..ListTagged::new(self.tag_id)
         });
-        let answers = ctx.multicall_strict(calls.collect())?;
+        let answers = ctx.multicall_strict(calls)?;
         Ok(self.builds.iter().zip(&answers).all(|(wanted, tagged)| {
             tagged
                 .items()

@@ -1,14 +1,16 @@
 //! Following tasks on the screen until they end, as `koji build` and `koji watch-task` do.
 
+use koji_core::api::host::GetHost;
+use koji_core::api::task::{GetTaskChildren, GetTaskInfo, GetTaskResult, ListTaskOutput};
 use koji_core::client::watch::{Change, State, TaskWatch, Watched, state_of};
 use koji_core::paths::{DEFAULT_VOLUME, Paths};
 use koji_core::wire::Value;
 
 use crate::context::Ctx;
+use crate::line;
 use crate::stop::{Outcome, Stop, class_of};
 use crate::terminal::{self, Patience};
 use crate::value::View as _;
-use crate::{args, kwargs, line};
 
 /// Follows tasks unless the user wants to go on at once: by default where somebody watches.
 pub fn watch_if(ctx: &mut Ctx<'_>, wait: Option<bool>, tasks: &[i64], quiet: bool) -> Outcome {
@@ -58,7 +60,7 @@ fn look(ctx: &mut Ctx<'_>, watch: &mut TaskWatch, quiet: bool) -> Result<bool, S
     let mut found_children = false;
     for id in ids {
         update(ctx, watch, id, quiet)?;
-        let children = ctx.call("getTaskChildren", args![id])?;
+        let children = ctx.ask(GetTaskChildren::new(id))?;
         for child in children.items() {
             if watch.add_child(id, child.int("id")) {
                 update(ctx, watch, child.int("id"), quiet)?;
@@ -73,7 +75,7 @@ fn update(ctx: &mut Ctx<'_>, watch: &mut TaskWatch, id: i64, quiet: bool) -> Res
     if watch.get(id).is_some_and(Watched::is_done) {
         return Ok(());
     }
-    let info = ctx.call_with("getTaskInfo", args![id], kwargs![request = true])?;
+    let info = ctx.ask(GetTaskInfo { request: true, ..GetTaskInfo::new(id) })?;
     if info.is_nil() {
         if !quiet {
             line!(ctx, "No such task id: {id}");
@@ -115,7 +117,7 @@ fn display_state(ctx: &mut Ctx<'_>, id: i64, info: &Value, level: usize) -> Resu
     let name = state.name().to_lowercase();
     match state {
         State::Open | State::Assigned if info.has("host_id") => {
-            let host = ctx.call("getHost", args![info.int("host_id")])?;
+            let host = ctx.ask(GetHost::new(info.int("host_id")))?;
             Ok(format!("{name} ({})", host.str("name")))
         }
         State::Failed => {
@@ -128,7 +130,7 @@ fn display_state(ctx: &mut Ctx<'_>, id: i64, info: &Value, level: usize) -> Resu
 }
 
 fn failure(ctx: &mut Ctx<'_>, id: i64) -> Result<String, Stop> {
-    match ctx.call("getTaskResult", args![id]) {
+    match ctx.call(GetTaskResult::new(id)) {
         Ok(_) => Ok(String::new()),
         Err(Stop::Fault(error)) => Ok(format!("{}: {}", class_of(error.fault), error.message.trim())),
         Err(other) => Err(other),
@@ -199,7 +201,7 @@ impl OutputFile {
 
 /// The files that a task left, on all volumes.
 pub fn task_output(ctx: &mut Ctx<'_>, id: i64) -> Result<Vec<OutputFile>, Stop> {
-    let answer = ctx.call_with("listTaskOutput", args![id], kwargs![all_volumes = true])?;
+    let answer = ctx.call(ListTaskOutput { all_volumes: true, ..ListTaskOutput::new(id) })?;
     let files = answer.as_struct().unwrap_or(&[]).iter().flat_map(|(name, volumes)| {
         volumes
             .items()

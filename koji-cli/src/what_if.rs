@@ -24,12 +24,8 @@ pub fn call(ctx: &mut Ctx<'_>, method: &str, args: Vec<Value>, kwargs: Map) -> R
 }
 
 /// The same for many calls at once.
-pub fn calls(
-    ctx: &mut Ctx<'_>,
-    calls: Vec<(String, Vec<Value>, Map)>,
-) -> Result<Vec<Result<Value, Error>>, Stop> {
-    let names: Vec<String> = calls.iter().map(|(method, ..)| method.clone()).collect();
-    let calls = calls.into_iter().map(|(method, positional, keywords)| Call { method, positional, keywords });
+pub fn calls(ctx: &mut Ctx<'_>, calls: Vec<Call>) -> Result<Vec<Result<Value, Error>>, Stop> {
+    let names: Vec<String> = calls.iter().map(|call| call.method.clone()).collect();
     let (answers, outcome) = ctx.session()?.what_if_many(calls)?;
     tell(ctx, &names.join(", "), &outcome)?;
     Ok(answers)

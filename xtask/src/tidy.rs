@@ -1,5 +1,6 @@
 //! `tidy`: the invariants of docs/ARCHITECTURE.md that can be checked mechanically.
 
+mod functions;
 mod places_of;
 mod size;
 mod words;
@@ -24,6 +25,7 @@ pub fn run(arguments: &[String]) -> Result {
     let sources = sources()?;
     let mut complaints = Vec::new();
     complaints.extend(size::check(&sources)?);
+    complaints.extend(functions::check(&sources));
     complaints.extend(places_of::check(&sources));
     complaints.extend(words::check(&sources));
     if complaints.is_empty() {

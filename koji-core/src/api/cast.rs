@@ -129,6 +129,12 @@ impl Arg for NameText {
     }
 }
 
+impl From<&String> for NameText {
+    fn from(name: &String) -> Self {
+        Self(name.clone())
+    }
+}
+
 impl From<&str> for NameText {
     fn from(name: &str) -> Self {
         Self(name.to_owned())

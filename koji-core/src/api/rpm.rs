@@ -108,7 +108,7 @@ fn get(cx: &mut Cx<'_>, m: &GetRpm) -> Result<OneOrAll> {
 
 /// An arch or a list of them; anything else is a request that can't be done.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Arches(Option<Vec<String>>);
+pub struct Arches(pub Option<Vec<String>>);
 
 impl Arg for Arches {
     fn take(value: Value) -> Result<Self> {

@@ -56,6 +56,12 @@ impl From<i32> for BuildRef {
     }
 }
 
+impl From<Nvr> for BuildRef {
+    fn from(nvr: Nvr) -> Self {
+        Self::Nvr(nvr)
+    }
+}
+
 impl From<i64> for BuildRef {
     fn from(id: i64) -> Self {
         Self::Id(id)
@@ -72,6 +78,11 @@ impl std::fmt::Display for BuildRef {
 }
 
 impl BuildRef {
+    /// A build as people write it: a number is its id, anything else its name-version-release.
+    pub fn read(text: &str) -> Result<Self> {
+        text.parse().map_or_else(|_| Nvr::parse(text).map(Self::Nvr), |id| Ok(Self::Id(id)))
+    }
+
     /// The error when there is no such build.
     pub fn missing(&self) -> Error {
         Error::generic(format!("No such build: {self}"))

@@ -48,7 +48,18 @@ impl Arg for RpmRef {
     }
 }
 
+impl From<i64> for RpmRef {
+    fn from(id: i64) -> Self {
+        Self { which: Which::Id(id), location: None }
+    }
+}
+
 impl RpmRef {
+    /// An rpm as people write it: its id, or its name-version-release.arch.
+    pub fn read(text: &str) -> Result<Self> {
+        Self::take(Value::String(text.to_owned()))
+    }
+
     fn from_struct(value: &Value) -> Result<Self> {
         let location = match value.get("location") {
             None => None,

@@ -48,7 +48,7 @@ pub(super) fn check(sources: &[Source]) -> Vec<String> {
             .filter(|source| source.path.starts_with(rule.within))
             .filter(|source| !rule.but.iter().any(|but| source.path.starts_with(but)));
         for source in places {
-            if let Some(line) = source.text.lines().position(|line| code(line).contains(rule.word)) {
+            if let Some(line) = source.text.lines().position(|line| names(code(line), rule.word)) {
                 complaints.push(format!("{}:{}: {} ({})", source.path, line + 1, rule.word, rule.why));
             }
         }
@@ -56,7 +56,48 @@ pub(super) fn check(sources: &[Source]) -> Vec<String> {
     complaints
 }
 
+/// Whether a line has a word that is not the beginning of a longer one.
+fn names(line: &str, word: &str) -> bool {
+    let longer = |rest: &str| {
+        word.ends_with(char::is_alphanumeric)
+            && rest.starts_with(|next: char| next.is_alphanumeric() || next == '_')
+    };
+    line.match_indices(word).any(|(at, _)| !longer(&line[at + word.len()..]))
+}
+
 /// A line without its comment.
 fn code(line: &str) -> &str {
     line.split("//").next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(path: &str, text: &str) -> Vec<String> {
+        check(&[Source { path: path.into(), text: text.into() }])
+    }
+
+    #[test]
+    fn every_rule_can_complain() {
+        for rule in RULES {
+            let path = format!("{}room/noun.rs", rule.within);
+            let text = format!("//! A noun.\nuse {};\n", rule.word);
+            let complaint = format!("{path}:2: {} ({})", rule.word, rule.why);
+            assert!(told(&path, &text).contains(&complaint), "{complaint}");
+            for but in rule.but {
+                let path = if but.ends_with(".rs") { (*but).to_owned() } else { format!("{but}noun.rs") };
+                assert!(!told(&path, &text).iter().any(|told| told.contains(rule.why)), "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn comments_and_other_crates_may_name_it() {
+        assert!(told("koji-core/src/tag/get.rs", "// as diesel::select does\n").is_empty());
+        assert!(told("koji-core/src/db/conn.rs", "use diesel::Connection;\n").is_empty());
+        assert_eq!(told("koji-cli/src/app.rs", "fn a() { diesel::select(b) }\n").len(), 1);
+        assert_eq!(told("koji-cli/src/app.rs", "use koji_core::db::Query;\n").len(), 1);
+        assert!(told("koji-cli/src/app.rs", "use koji_core::db::QueryOpts;\n").is_empty());
+    }
 }

@@ -17,3 +17,16 @@ pub(super) fn check(sources: &[Source]) -> Vec<String> {
     }
     complaints
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_and_names_are_asked_for() {
+        let told = |path: &str, text: &str| check(&[Source { path: path.into(), text: text.into() }]).len();
+        assert_eq!(told("koji-core/src/tag/get.rs", "//! Finds tags.\n"), 0);
+        assert_eq!(told("koji-core/src/tag/get.rs", "use std::fmt;\n"), 1);
+        assert_eq!(told("koji-core/src/tag/util.rs", "//! Anything.\n"), 1);
+    }
+}

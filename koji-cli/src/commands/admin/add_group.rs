@@ -3,7 +3,8 @@
 use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
 use crate::value::View as _;
-use crate::{args, kwargs};
+use koji_core::api::tag::GetTag;
+use koji_core::api::tag_group::{GetTagGroups, GroupListAdd};
 
 /// Add a group to a tag
 #[derive(clap::Args, Debug)]
@@ -21,16 +22,16 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
         let Args { tag, group } = args;
         return Err(Stop::told(format!("Group {group} already exists for tag {tag}")));
     }
-    ctx.call("groupListAdd", args![args.tag, args.group])?;
+    ctx.call(GroupListAdd::new(args.tag, args.group))?;
     Ok(0)
 }
 
 /// Whether a tag itself has a group. Refuses callers who may not change groups.
 pub fn has_group(ctx: &mut Ctx<'_>, tag: &str, group: &str) -> Result<bool, Stop> {
     ctx.require("tag")?;
-    if ctx.call("getTag", args![tag])?.is_nil() {
+    if ctx.ask(GetTag::new(tag))?.is_nil() {
         return Err(Stop::told(format!("No such tag: {tag}")));
     }
-    let groups = ctx.call_with("getTagGroups", args![tag], kwargs![inherit = false])?;
+    let groups = ctx.ask(GetTagGroups { inherit: false, ..GetTagGroups::new(tag) })?;
     Ok(groups.items().iter().any(|known| known.str("name") == group))
 }

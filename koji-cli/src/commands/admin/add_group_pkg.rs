@@ -1,8 +1,8 @@
 //! `koji add-group-pkg`
 
-use crate::args;
 use crate::context::Ctx;
 use crate::stop::Outcome;
+use koji_core::api::tag_group::GroupPackageListAdd;
 
 /// Add packages to a group
 #[derive(clap::Args, Debug)]
@@ -20,7 +20,7 @@ pub struct Args {
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     ctx.login()?;
     for package in &args.pkg {
-        ctx.call("groupPackageListAdd", args![&args.tag, &args.group, package])?;
+        ctx.call(GroupPackageListAdd::new(&args.tag, &args.group, package))?;
     }
     Ok(0)
 }

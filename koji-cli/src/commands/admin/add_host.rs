@@ -1,9 +1,9 @@
 //! `koji add-host`
 
 use crate::context::Ctx;
+use crate::line;
 use crate::stop::{Outcome, Stop};
-use crate::value::{View as _, put};
-use crate::{args, kwargs, line};
+use koji_core::api::host::{AddHost, GetHost};
 
 /// Add a host
 #[derive(clap::Args, Debug)]
@@ -24,14 +24,14 @@ pub struct Args {
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     ctx.login()?;
-    if ctx.call("getHost", args![&args.hostname])?.is_true() {
+    if ctx.ask(GetHost::new(&args.hostname))?.is_true() {
         return Err(Stop::told(format!("{} is already in the database", args.hostname)));
     }
-    let mut opts = kwargs![force = args.force];
-    if let Some(principal) = &args.krb_principal {
-        put(&mut opts, "krb_principal", principal);
-    }
-    let id = ctx.call_with("addHost", args![&args.hostname, &args.arch], opts)?;
-    line!(ctx, "{} added: id {}", args.hostname, id.as_int().unwrap_or_else(|| id.int("id")));
+    let id = ctx.call(AddHost {
+        krb_principal: args.krb_principal,
+        force: args.force,
+        ..AddHost::new(&args.hostname, args.arch)
+    })?;
+    line!(ctx, "{} added: id {id}", args.hostname);
     Ok(0)
 }

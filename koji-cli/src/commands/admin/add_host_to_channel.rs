@@ -1,9 +1,11 @@
 //! `koji add-host-to-channel`
 
 use crate::context::Ctx;
+use crate::line;
 use crate::stop::{Outcome, Stop};
-use crate::value::{View as _, put};
-use crate::{args, line};
+use crate::value::View as _;
+use koji_core::api::channel::{GetChannel, ListChannels};
+use koji_core::api::host::{AddHostToChannel, GetHost};
 
 /// Add a host to a channel
 #[derive(clap::Args, Debug)]
@@ -26,7 +28,7 @@ pub struct Args {
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     if args.list {
         ctx.login()?;
-        for channel in ctx.call("listChannels", vec![])?.items() {
+        for channel in ctx.ask(ListChannels::new())?.items() {
             line!(ctx, "{}", channel.str("name"));
         }
         return Ok(0);
@@ -35,19 +37,16 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
         return Err(Stop::usage("Please specify a hostname and a channel"));
     };
     ctx.login()?;
-    if !args.new && !ctx.call("getChannel", args![&channel])?.is_true() {
+    if !args.new && !ctx.ask(GetChannel::new(&channel))?.is_true() {
         return Err(Stop::told(format!("No such channel: {channel}")));
     }
-    if !ctx.call("getHost", args![&host])?.is_true() {
+    if !ctx.ask(GetHost::new(&host))?.is_true() {
         return Err(Stop::told(format!("No such host: {host}")));
     }
-    let mut opts = vec![];
-    if args.new {
-        put(&mut opts, "create", true);
-    }
-    if args.force {
-        put(&mut opts, "force", true);
-    }
-    ctx.call_with("addHostToChannel", args![host, channel], opts)?;
+    ctx.call(AddHostToChannel {
+        create: args.new,
+        force: args.force,
+        ..AddHostToChannel::new(host, channel)
+    })?;
     Ok(0)
 }

@@ -1,12 +1,13 @@
 //! `koji add-pkg`
 
+use koji_core::api::package::PackageListAdd;
+use koji_core::api::user::GetUser;
 use koji_core::arch::{Separators, normalize};
 
 use super::package_listing;
 use crate::context::Ctx;
+use crate::line;
 use crate::stop::{Outcome, Stop};
-use crate::value::put;
-use crate::{args, kwargs, line};
 
 /// Add packages to the list of a tag
 #[derive(clap::Args, Debug)]
@@ -30,12 +31,10 @@ pub struct Args {
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     let owner = args.owner.ok_or_else(|| Stop::usage("Please specify an owner for the package(s)"))?;
-    let mut opts = kwargs![force = args.force.then_some(true), block = false];
-    if let Some(arches) = &args.extra_arches {
-        put(&mut opts, "extra_arches", normalize(arches, Separators::Loose)?);
-    }
+    let arches = args.extra_arches.as_deref().map(|arches| normalize(arches, Separators::Loose));
+    let extra_arches = arches.transpose()?;
     ctx.login()?;
-    if ctx.call("getUser", args![&owner])?.is_nil() {
+    if ctx.ask(GetUser { userInfo: (&owner).into(), ..GetUser::new() })?.is_nil() {
         return Err(Stop::told(format!("No such user: {owner}")));
     }
     let listed = package_listing::names(ctx, &args.tag, false)?;
@@ -45,7 +44,13 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
             line!(ctx, "Package {package} already exists in tag {}", args.tag);
             continue;
         }
-        calls.push(("packageListAdd".to_owned(), args![&args.tag, package, &owner], opts.clone()));
+        calls.push(PackageListAdd {
+            owner: Some((&owner).into()),
+            block: Some(false),
+            extra_arches: extra_arches.clone(),
+            force: args.force,
+            ..PackageListAdd::new(&args.tag, package)
+        });
     }
     line!(ctx, "Adding {} packages to tag {}", calls.len(), args.tag);
     ctx.multicall_strict(calls)?;

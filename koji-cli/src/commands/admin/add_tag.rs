@@ -1,13 +1,13 @@
 //! `koji add-tag`
 
+use koji_core::api::tag::CreateTag;
 use koji_core::arch::{Separators, normalize};
-use koji_core::wire::Value;
+use koji_core::db::Lookup;
+use koji_core::tag::create::Arches;
 
-use crate::args;
 use crate::commands::info::tag_extra;
 use crate::context::Ctx;
 use crate::stop::Outcome;
-use crate::value::put;
 
 /// Add a tag
 #[derive(clap::Args, Debug)]
@@ -33,24 +33,20 @@ pub struct Args {
 }
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
-    let mut opts = vec![];
-    if let Some(parent) = &args.parent {
-        put(&mut opts, "parent", parent);
-    }
+    let mut tag = CreateTag {
+        parent: args.parent.map(Lookup::from),
+        maven_support: args.maven_support,
+        maven_include_all: args.include_all,
+        ..CreateTag::new(args.name)
+    };
     if let Some(arches) = &args.arches {
-        put(&mut opts, "arches", normalize(arches, Separators::Loose)?);
-    }
-    if args.maven_support {
-        put(&mut opts, "maven_support", true);
-    }
-    if args.include_all {
-        put(&mut opts, "maven_include_all", true);
+        tag.arches = Arches::Text(normalize(arches, Separators::Loose)?);
     }
     if !args.extra.is_empty() {
-        put(&mut opts, "extra", Value::Struct(tag_extra::parse(&args.extra, false)?));
+        tag.extra = Some(tag_extra::parse(&args.extra, false)?);
     }
     ctx.login()?;
     ctx.require("tag")?;
-    ctx.call_with("createTag", args![&args.name], opts)?;
+    ctx.call(tag)?;
     Ok(0)
 }

@@ -1,12 +1,13 @@
 //! `koji add-tag-inheritance`
 
+use koji_core::api::tag::GetInheritanceData;
 use koji_core::wire::Value;
 
-use super::inheritance_link::same_priority;
+use super::inheritance_link::{same_priority, save};
 use crate::context::Ctx;
+use crate::kwargs;
 use crate::stop::{Outcome, Stop};
 use crate::value::{View as _, into_items};
-use crate::{args, kwargs};
 
 /// Let a tag inherit from another
 #[derive(clap::Args, Debug)]
@@ -40,7 +41,7 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     ctx.login()?;
     let tag = ctx.tag(&args.tag)?;
     let parent = ctx.tag(&args.parent)?;
-    let mut links = into_items(ctx.call("getInheritanceData", args![tag.int("id")])?);
+    let mut links = into_items(ctx.ask(GetInheritanceData::new(tag.int("id")))?);
     let name = tag.str("name");
     if !args.force && links.iter().any(|link| link.int("parent_id") == parent.int("id")) {
         let parent = parent.str("name");
@@ -61,6 +62,6 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
         noconfig = args.noconfig,
         pkg_filter = args.pkg_filter.unwrap_or_default(),
     ]));
-    ctx.call("setInheritanceData", args![tag.int("id"), Value::Array(links)])?;
+    save(ctx, tag.int("id"), links)?;
     Ok(0)
 }

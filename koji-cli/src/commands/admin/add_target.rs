@@ -1,9 +1,10 @@
 //! `koji add-target`
 
-use crate::args;
 use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
 use crate::value::View as _;
+use koji_core::api::tag::GetTag;
+use koji_core::api::target::CreateBuildTarget;
 
 /// Add a build target
 #[derive(clap::Args, Debug)]
@@ -23,13 +24,13 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     ctx.require("target")?;
     check_build_tag(ctx, &args.build_tag)?;
     check_dest_tag(ctx, &dest_tag)?;
-    ctx.call("createBuildTarget", args![args.name, args.build_tag, dest_tag])?;
+    ctx.call(CreateBuildTarget::new(args.name, args.build_tag, dest_tag))?;
     Ok(0)
 }
 
 /// Refuses a build tag that is unknown or builds for no arch.
 pub fn check_build_tag(ctx: &mut Ctx<'_>, name: &str) -> Result<(), Stop> {
-    let tag = ctx.call("getTag", args![name])?;
+    let tag = ctx.ask(GetTag::new(name))?;
     if tag.is_nil() {
         return Err(Stop::told(format!("No such tag: {name}")));
     }
@@ -41,7 +42,7 @@ pub fn check_build_tag(ctx: &mut Ctx<'_>, name: &str) -> Result<(), Stop> {
 
 /// Refuses an unknown destination.
 pub fn check_dest_tag(ctx: &mut Ctx<'_>, name: &str) -> Result<(), Stop> {
-    if ctx.call("getTag", args![name])?.is_nil() {
+    if ctx.ask(GetTag::new(name))?.is_nil() {
         return Err(Stop::told(format!("No such destination tag: {name}")));
     }
     Ok(())

@@ -1,8 +1,9 @@
 //! `koji add-user`
 
 use crate::context::Ctx;
+use crate::line;
 use crate::stop::Outcome;
-use crate::{args, kwargs, line};
+use koji_core::api::user::CreateUser;
 
 /// Add a user
 #[derive(clap::Args, Debug)]
@@ -19,8 +20,11 @@ pub struct Args {
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     ctx.login()?;
-    let opts = kwargs![status = i64::from(args.disable), krb_principal = args.principal];
-    let id = ctx.call_with("createUser", args![&args.username], opts)?;
-    line!(ctx, "Added user {} ({})", args.username, id.as_int().unwrap_or_default());
+    let id = ctx.call(CreateUser {
+        status: Some(args.disable.into()),
+        krb_principal: args.principal,
+        ..CreateUser::new(&args.username)
+    })?;
+    line!(ctx, "Added user {} ({id})", args.username);
     Ok(0)
 }

@@ -3,7 +3,8 @@
 use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
 use crate::value::View as _;
-use crate::{args, kwargs};
+use koji_core::api::tag::GetTag;
+use koji_core::api::tag_group::{GetTagGroups, GroupListBlock};
 
 /// Block a group in a tag
 #[derive(clap::Args, Debug)]
@@ -18,12 +19,16 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     ctx.login()?;
     ctx.require("tag")?;
     let Args { tag, group } = args;
-    let info = ctx.call("getTag", args![&tag])?;
+    let info = ctx.ask(GetTag::new(&tag))?;
     if info.is_nil() {
         return Err(Stop::told(format!("No such tag: {tag}")));
     }
-    let wanted = kwargs![incl_pkgs = false, incl_reqs = false, incl_blocked = true];
-    let groups = ctx.call_with("getTagGroups", args![info.int("id")], wanted)?;
+    let groups = ctx.ask(GetTagGroups {
+        incl_pkgs: false,
+        incl_reqs: false,
+        incl_blocked: true,
+        ..GetTagGroups::new(info.int("id"))
+    })?;
     match groups.items().iter().find(|known| known.str("name") == group) {
         None => Err(Stop::told(format!("Group {group} doesn't exist within tag {tag}"))),
         Some(known) if known.has("blocked") => {
@@ -31,7 +36,7 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
         }
         // an inherited group may be blocked as well
         Some(_) => {
-            ctx.call("groupListBlock", args![tag, group])?;
+            ctx.call(GroupListBlock::new(tag, group))?;
             Ok(0)
         }
     }

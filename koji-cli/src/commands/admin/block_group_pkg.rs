@@ -1,8 +1,8 @@
 //! `koji block-group-pkg`
 
-use crate::args;
 use crate::context::Ctx;
 use crate::stop::Outcome;
+use koji_core::api::tag_group::GroupPackageListBlock;
 
 /// Block packages in a group
 ///
@@ -21,7 +21,7 @@ pub struct Args {
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     ctx.login()?;
     for package in &args.pkg {
-        ctx.call("groupPackageListBlock", args![&args.tag, &args.group, package])?;
+        ctx.call(GroupPackageListBlock::new(&args.tag, &args.group, package))?;
     }
     Ok(0)
 }

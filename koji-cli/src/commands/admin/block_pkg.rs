@@ -3,7 +3,7 @@
 use super::package_listing;
 use crate::context::Ctx;
 use crate::stop::Outcome;
-use crate::{args, kwargs};
+use koji_core::api::package::PackageListBlock;
 
 /// Block packages in a tag
 #[derive(clap::Args, Debug)]
@@ -24,11 +24,10 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     package_listing::require(ctx, &listed, &args.package, |package| {
         format!("Package {package} doesn't exist in tag {}", args.tag)
     })?;
-    let opts = if args.force { kwargs![force = true] } else { vec![] };
     let calls = args
         .package
         .iter()
-        .map(|package| ("packageListBlock".to_owned(), args![&args.tag, package], opts.clone()));
-    ctx.multicall_strict(calls.collect())?;
+        .map(|package| PackageListBlock { force: args.force, ..PackageListBlock::new(&args.tag, package) });
+    ctx.multicall_strict(calls)?;
     Ok(0)
 }

@@ -3,6 +3,7 @@
 use super::host_toggle::toggle;
 use crate::context::Ctx;
 use crate::stop::Outcome;
+use koji_core::api::host::DisableHost;
 
 /// Let hosts take no more tasks
 #[derive(clap::Args, Debug)]
@@ -16,5 +17,5 @@ pub struct Args {
 }
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
-    toggle(ctx, "disableHost", &args.hostname, args.comment.as_ref())
+    toggle(ctx, DisableHost::new, &args.hostname, args.comment.as_ref())
 }

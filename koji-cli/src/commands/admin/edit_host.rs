@@ -1,12 +1,13 @@
 //! `koji edit-host`
 
+use koji_core::api::host::EditHost;
 use koji_core::arch::{Separators, normalize};
 
 use super::host_toggle::unknown;
 use crate::context::Ctx;
+use crate::line;
 use crate::stop::{Outcome, Stop};
 use crate::value::put;
-use crate::{args, line};
 
 /// Change hosts
 #[derive(clap::Args, Debug)]
@@ -50,8 +51,8 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     if !unknown.is_empty() {
         return Err(Stop::told("No changes made, please correct the command line"));
     }
-    let calls = args.hostname.iter().map(|host| ("editHost".to_owned(), args![host], values.clone()));
-    let results = ctx.multicall_strict(calls.collect())?;
+    let calls = args.hostname.iter().map(|host| EditHost { kw: values.clone(), ..EditHost::new(host) });
+    let results = ctx.multicall_strict(calls)?;
     for (host, changed) in args.hostname.iter().zip(results) {
         if changed.is_true() {
             line!(ctx, "Edited {host}");

@@ -1,9 +1,9 @@
 //! `koji edit-tag`
 
+use koji_core::api::tag::EditTag2;
 use koji_core::arch::{Separators, normalize};
 use koji_core::wire::Value;
 
-use crate::args;
 use crate::commands::info::tag_extra;
 use crate::context::Ctx;
 use crate::stop::Outcome;
@@ -84,9 +84,12 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     if !args.extra.is_empty() {
         put(&mut opts, "extra", Value::Struct(tag_extra::parse(&args.extra, true)?));
     }
-    put(&mut opts, "remove_extra", &args.remove_extra);
-    put(&mut opts, "block_extra", &args.block_extra);
+    for (name, keys) in [("remove_extra", &args.remove_extra), ("block_extra", &args.block_extra)] {
+        if !keys.is_empty() {
+            put(&mut opts, name, keys);
+        }
+    }
     ctx.login()?;
-    ctx.call_with("editTag2", args![&args.name], opts)?;
+    ctx.call(EditTag2 { kwargs: opts, ..EditTag2::new(&args.name) })?;
     Ok(0)
 }

@@ -3,7 +3,6 @@
 use koji_core::wire::Value;
 
 use super::inheritance_link::{find, same_priority};
-use crate::args;
 use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
 use crate::value::{View as _, set};
@@ -64,6 +63,6 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     if let Some(filter) = args.pkg_filter {
         set(data, "pkg_filter", filter);
     }
-    ctx.call("setInheritanceData", args![link.tag_id, Value::Array(link.all)])?;
+    link.save(ctx)?;
     Ok(0)
 }

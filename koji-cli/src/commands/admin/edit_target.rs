@@ -1,9 +1,10 @@
 //! `koji edit-target`
 
 use koji_core::Error;
+use koji_core::api::target::{EditBuildTarget, GetBuildTarget};
+use koji_core::db::Lookup;
 
 use super::add_target::{check_build_tag, check_dest_tag};
-use crate::args;
 use crate::context::Ctx;
 use crate::stop::Outcome;
 use crate::value::View as _;
@@ -27,7 +28,7 @@ pub struct Args {
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     ctx.login()?;
     ctx.require("target")?;
-    let target = ctx.call("getBuildTarget", args![&args.name])?;
+    let target = ctx.ask(GetBuildTarget::new(Lookup::from(&args.name)))?;
     if target.is_nil() {
         return Err(Error::generic(format!("No such build target: {}", args.name)).into());
     }
@@ -38,12 +39,11 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
         check_dest_tag(ctx, tag)?;
     }
     let or = |given: Option<String>, name: &str| given.unwrap_or_else(|| target.str(name).to_owned());
-    let params = args![
+    ctx.call(EditBuildTarget::new(
         target.str("name"),
         or(args.rename, "name"),
         or(args.build_tag, "build_tag_name"),
-        or(args.dest_tag, "dest_tag_name")
-    ];
-    ctx.call("editBuildTarget", params)?;
+        or(args.dest_tag, "dest_tag_name"),
+    ))?;
     Ok(0)
 }

@@ -3,6 +3,7 @@
 use super::host_toggle::toggle;
 use crate::context::Ctx;
 use crate::stop::Outcome;
+use koji_core::api::host::EnableHost;
 
 /// Let hosts take tasks
 #[derive(clap::Args, Debug)]
@@ -16,5 +17,5 @@ pub struct Args {
 }
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
-    toggle(ctx, "enableHost", &args.hostname, args.comment.as_ref())
+    toggle(ctx, EnableHost::new, &args.hostname, args.comment.as_ref())
 }

@@ -1,9 +1,9 @@
 //! `koji grant-permission`
 
-use crate::args;
 use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
-use crate::value::{View as _, put};
+use crate::value::View as _;
+use koji_core::api::permission::GrantPermission;
 
 /// Grant a permission to users
 #[derive(clap::Args, Debug)]
@@ -23,19 +23,16 @@ pub struct Args {
 }
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
-    let mut opts = vec![];
-    if args.new {
-        put(&mut opts, "create", true);
-    }
-    if let Some(description) = &args.description {
-        if !args.new {
-            return Err(Stop::usage("Option new must be specified with option description."));
-        }
-        put(&mut opts, "description", description);
+    if args.description.is_some() && !args.new {
+        return Err(Stop::usage("Option new must be specified with option description."));
     }
     ctx.login()?;
     for user in users(ctx, &args.user)? {
-        ctx.call_with("grantPermission", args![user, &args.permission], opts.clone())?;
+        ctx.call(GrantPermission {
+            create: args.new,
+            description: args.description.clone(),
+            ..GrantPermission::new(&user, &args.permission)
+        })?;
     }
     Ok(0)
 }

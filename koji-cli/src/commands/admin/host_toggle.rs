@@ -2,10 +2,18 @@
 
 use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
-use crate::{args, kwargs, line};
+use crate::{kwargs, line};
+use koji_core::api::host::{EditHost, GetHost};
+use koji_core::api::{Call, Method};
+use koji_core::db::Lookup;
 
 /// Calls a method for hosts and leaves a comment.
-pub fn toggle(ctx: &mut Ctx<'_>, method: &str, hosts: &[String], comment: Option<&String>) -> Outcome {
+pub fn toggle<M: Method>(
+    ctx: &mut Ctx<'_>,
+    method: fn(Lookup) -> M,
+    hosts: &[String],
+    comment: Option<&String>,
+) -> Outcome {
     ctx.login()?;
     let unknown = unknown(ctx, hosts)?;
     for host in &unknown {
@@ -14,11 +22,11 @@ pub fn toggle(ctx: &mut Ctx<'_>, method: &str, hosts: &[String], comment: Option
     if !unknown.is_empty() {
         return Err(Stop::told("No changes made. Please correct the command line."));
     }
-    let mut calls = vec![];
+    let mut calls: Vec<Call> = vec![];
     for host in hosts {
-        calls.push((method.to_owned(), args![host], vec![]));
+        calls.push(method(host.into()).into());
         if let Some(comment) = comment {
-            calls.push(("editHost".to_owned(), args![host], kwargs![comment = comment]));
+            calls.push(EditHost { kw: kwargs![comment = comment], ..EditHost::new(host) }.into());
         }
     }
     ctx.multicall_strict(calls)?;
@@ -27,8 +35,7 @@ pub fn toggle(ctx: &mut Ctx<'_>, method: &str, hosts: &[String], comment: Option
 
 /// Those that the hub does not know.
 pub fn unknown(ctx: &mut Ctx<'_>, hosts: &[String]) -> Result<Vec<String>, Stop> {
-    let calls = hosts.iter().map(|host| ("getHost".to_owned(), args![host], vec![]));
-    let found = ctx.multicall_strict(calls.collect())?;
+    let found = ctx.multicall_strict(hosts.iter().map(GetHost::new))?;
     let missing = hosts.iter().zip(found).filter(|(_, info)| !info.is_true());
     Ok(missing.map(|(host, _)| host.clone()).collect())
 }

@@ -1,5 +1,7 @@
 //! `koji import`
 
+use koji_core::api::build::{CreateEmptyBuild, GetBuild};
+use koji_core::api::rpm::{GetRpm, ImportRpm};
 use std::collections::BTreeMap;
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::path::{Path, PathBuf};
@@ -8,12 +10,13 @@ use koji_core::Error;
 use koji_core::nvr::{Nvr, Nvra};
 use koji_core::paths::Paths;
 use koji_core::rpm::RpmFile;
+use koji_core::rpm::lookup::RpmRef;
 use koji_core::wire::Value;
 
 use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
 use crate::value::View as _;
-use crate::{args, files, kwargs, line};
+use crate::{files, line};
 
 /// Import rpms that were built elsewhere
 ///
@@ -60,7 +63,7 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     let mut missing = false;
     for (nvr, rpms) in &mut builds {
         rpms.sort_by(|left, right| left.path.cmp(&right.path));
-        if !rpms.iter().any(RpmFile::is_source) && ctx.call("getBuild", args![nvr])?.is_nil() {
+        if !rpms.iter().any(RpmFile::is_source) && ctx.ask(GetBuild::new(Nvr::parse(nvr)?))?.is_nil() {
             line!(ctx, "Missing build or srpm: {nvr}");
             missing = true;
         }
@@ -93,7 +96,7 @@ fn import_build(
     src_epoch: Option<i64>,
     (nvr, rpms): (&String, &Vec<RpmFile>),
 ) -> Result<(), Stop> {
-    let build = ctx.call("getBuild", args![nvr])?;
+    let build = ctx.ask(GetBuild::new(Nvr::parse(nvr)?))?;
     let state = build.at("state").as_int();
     let complete = state == Some(1);
     match state {
@@ -137,16 +140,15 @@ fn import_build(
 fn create_build(ctx: &mut Ctx<'_>, nvr: &str, epoch: Option<i64>) -> Result<(), Stop> {
     line!(ctx, "Creating empty build: {nvr}");
     let Nvr { name, version, release, .. } = Nvr::parse(nvr)?;
-    let params = kwargs![name = name, version = version, release = release, epoch = epoch];
-    ctx.call_with("createEmptyBuild", vec![], params)?;
+    let epoch = epoch.map_or(Value::Nil, Value::Int);
+    ctx.call(CreateEmptyBuild::new(name, version, release, epoch))?;
     Ok(())
 }
 
 fn import_rpm(ctx: &mut Ctx<'_>, args: &Args, rpm: &RpmFile) -> Result<(), Stop> {
     let path = rpm.path.display().to_string();
-    let name =
-        kwargs![name = &rpm.name, version = &rpm.version, release = &rpm.release, arch = rpm.src_arch()];
-    let before = ctx.call("getRPM", args![Value::Struct(name)])?;
+    let name = RpmRef::read(&format!("{}.{}", rpm.nvr(), rpm.src_arch()))?;
+    let before = ctx.ask(GetRpm::new(name))?;
     if before.is_true() && before.int("external_repo_id") == 0 {
         if before.str("payloadhash") == rpm.payloadhash {
             line!(ctx, "RPM already imported: {path}");
@@ -176,8 +178,8 @@ fn import_rpm(ctx: &mut Ctx<'_>, args: &Args, rpm: &RpmFile) -> Result<(), Stop>
     }
     write!(ctx.out, "importing {path}... ")?;
     ctx.out.flush()?;
-    let file = rpm.path.file_name().map(|name| name.to_string_lossy().into_owned());
-    match ctx.call("importRPM", args![dir, file]) {
+    let file = rpm.path.file_name().unwrap_or_default().to_string_lossy();
+    match ctx.ask(ImportRpm::new(dir, file)) {
         Ok(_) => line!(ctx, "done"),
         Err(Stop::Fault(error)) => {
             line!(ctx, "\nError importing: {}", error.message.lines().last().unwrap_or_default());

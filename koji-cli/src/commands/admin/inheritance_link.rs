@@ -1,8 +1,9 @@
 //! Finding the one inheritance link that a command line means.
 
-use koji_core::wire::Value;
+use koji_core::api::Arg as _;
+use koji_core::api::tag::{GetInheritanceData, SetInheritanceData};
+use koji_core::wire::{Map, Value};
 
-use crate::args;
 use crate::context::Ctx;
 use crate::line;
 use crate::stop::Stop;
@@ -20,11 +21,24 @@ pub struct Link {
     pub place: usize,
 }
 
+impl Link {
+    /// Gives the tag these links.
+    pub fn save(self, ctx: &mut Ctx<'_>) -> Result<(), Stop> {
+        save(ctx, self.tag_id, self.all)
+    }
+}
+
+/// Gives a tag links.
+pub fn save(ctx: &mut Ctx<'_>, tag_id: i64, links: Vec<Value>) -> Result<(), Stop> {
+    let links = Vec::<Map>::take(Value::Array(links))?;
+    ctx.call(SetInheritanceData::new(tag_id, links))
+}
+
 /// Finds the link to a parent, or the only link, or the one with a priority.
 pub fn find(ctx: &mut Ctx<'_>, tag: &str, parent: Option<&str>, priority: Option<i64>) -> Result<Link, Stop> {
     let tag = ctx.tag(tag)?;
     let parent = parent.map(|parent| ctx.tag(parent)).transpose()?;
-    let all = into_items(ctx.call("getInheritanceData", args![tag.int("id")])?);
+    let all = into_items(ctx.ask(GetInheritanceData::new(tag.int("id")))?);
     let places: Vec<usize> = (0..all.len())
         .filter(|place| parent.as_ref().is_none_or(|parent| all[*place].int("parent_id") == parent.int("id")))
         .filter(|place| priority.is_none_or(|priority| all[*place].int("priority") == priority))

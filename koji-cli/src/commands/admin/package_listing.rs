@@ -1,24 +1,25 @@
 //! What the commands on a tag's package list have in common.
 
+use koji_core::api::package::ListPackages;
+use koji_core::api::tag::GetTag;
 use std::collections::HashSet;
 
-use crate::args;
 use crate::context::Ctx;
-use crate::kwargs;
 use crate::stop::Stop;
-use crate::value::{View as _, put};
+use crate::value::View as _;
 
 /// The names of the packages of a tag.
 pub fn names(ctx: &mut Ctx<'_>, tag: &str, inherited: bool) -> Result<HashSet<String>, Stop> {
-    let found = ctx.call("getTag", args![tag])?;
+    let found = ctx.ask(GetTag::new(tag))?;
     if found.is_nil() {
         return Err(Stop::told(format!("No such tag: {tag}")));
     }
-    let mut kwargs = kwargs![tagID = found.int("id"), with_owners = false];
-    if inherited {
-        put(&mut kwargs, "inherited", true);
-    }
-    let listing = ctx.call_with("listPackages", vec![], kwargs)?;
+    let listing = ctx.ask(ListPackages {
+        tagID: Some(found.int("id").into()),
+        inherited,
+        with_owners: false,
+        ..ListPackages::new()
+    })?;
     Ok(listing.items().iter().map(|package| package.str("package_name").to_owned()).collect())
 }
 

@@ -2,10 +2,13 @@
 
 use crate::commands::misc::request_repo::{self, RepoOptions};
 use crate::context::Ctx;
+use crate::line;
 use crate::stop::{Outcome, Stop};
 use crate::task_watch::watch_if;
 use crate::value::View as _;
-use crate::{args, kwargs, line};
+use koji_core::api::repo::NewRepoTask;
+use koji_core::api::target::{GetBuildTarget, GetBuildTargets};
+use koji_core::db::Lookup;
 
 /// Make a repo of a tag's present state if there is none
 #[derive(clap::Args, Debug)]
@@ -40,8 +43,8 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     }
     ctx.login()?;
     let tag = build_tag(ctx, &args.tag, args.target)?;
-    let opts = args.options.as_map();
-    let id = ctx.call_with("newRepo", args![&tag], opts)?.as_int().unwrap_or_default();
+    let RepoOptions { debuginfo, source: src, separate_source: separate_src } = args.options;
+    let id = ctx.call(NewRepoTask { debuginfo, src, separate_src, ..NewRepoTask::new(&tag) })?.into();
     line!(ctx, "Regenerating repo for tag: {tag}");
     ctx.show_task(id)?;
     let quiet = args.waiting.quiet || ctx.settings.quiet;
@@ -50,14 +53,15 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
 
 fn build_tag(ctx: &mut Ctx<'_>, name: &str, target: bool) -> Result<String, Stop> {
     let tag = if target {
-        let found = ctx.call("getBuildTarget", args![name])?;
+        let found = ctx.ask(GetBuildTarget::new(Lookup::from(name)))?;
         if found.is_nil() {
             return Err(Stop::usage(format!("No such build target: {name}")));
         }
         ctx.tag(found.str("build_tag_name"))?
     } else {
         let tag = ctx.tag(name)?;
-        let targets = ctx.call_with("getBuildTargets", vec![], kwargs![buildTagID = tag.int("id")])?;
+        let build_tag = Some(tag.int("id").into());
+        let targets = ctx.ask(GetBuildTargets { buildTagID: build_tag, ..GetBuildTargets::new() })?;
         if !targets.is_true() {
             ctx.warn(format!("{} is not a build tag", tag.str("name")))?;
         }

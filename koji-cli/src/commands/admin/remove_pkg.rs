@@ -3,7 +3,7 @@
 use super::package_listing;
 use crate::context::Ctx;
 use crate::stop::Outcome;
-use crate::{args, kwargs};
+use koji_core::api::package::PackageListRemove;
 
 /// Remove packages from the list of a tag
 #[derive(clap::Args, Debug)]
@@ -24,11 +24,10 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     package_listing::require(ctx, &listed, &args.package, |package| {
         format!("Package {package} is not in tag {}", args.tag)
     })?;
-    let opts = kwargs![force = args.force.then_some(true)];
     let calls = args
         .package
         .iter()
-        .map(|package| ("packageListRemove".to_owned(), args![&args.tag, package], opts.clone()));
-    ctx.multicall_strict(calls.collect())?;
+        .map(|package| PackageListRemove { force: args.force, ..PackageListRemove::new(&args.tag, package) });
+    ctx.multicall_strict(calls)?;
     Ok(0)
 }

@@ -1,9 +1,6 @@
 //! `koji remove-tag-inheritance`
 
-use koji_core::wire::Value;
-
 use super::inheritance_link::find;
-use crate::args;
 use crate::context::Ctx;
 use crate::stop::Outcome;
 use crate::value::set;
@@ -23,6 +20,6 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     ctx.login()?;
     let mut link = find(ctx, &args.tag, args.parent.as_deref(), args.priority)?;
     set(&mut link.all[link.place], "delete link", true);
-    ctx.call("setInheritanceData", args![link.tag_id, Value::Array(link.all)])?;
+    link.save(ctx)?;
     Ok(0)
 }

@@ -1,9 +1,10 @@
 //! `koji remove-target`
 
-use crate::args;
 use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
 use crate::value::View as _;
+use koji_core::api::target::{DeleteBuildTarget, GetBuildTarget};
+use koji_core::db::Lookup;
 
 /// Remove a build target
 #[derive(clap::Args, Debug)]
@@ -15,10 +16,10 @@ pub struct Args {
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     ctx.login()?;
     ctx.require("target")?;
-    let target = ctx.call("getBuildTarget", args![&args.name])?;
+    let target = ctx.ask(GetBuildTarget::new(Lookup::from(&args.name)))?;
     if target.is_nil() {
         return Err(Stop::told(format!("No such build target: {}", args.name)));
     }
-    ctx.call("deleteBuildTarget", args![target.int("id")])?;
+    ctx.call(DeleteBuildTarget::new(target.int("id")))?;
     Ok(0)
 }

@@ -1,9 +1,9 @@
 //! `koji revoke-permission`
 
 use super::grant_permission::users;
-use crate::args;
 use crate::context::Ctx;
 use crate::stop::Outcome;
+use koji_core::api::permission::RevokePermission;
 
 /// Revoke a permission from users
 #[derive(clap::Args, Debug)]
@@ -18,7 +18,7 @@ pub struct Args {
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     ctx.login()?;
     for user in users(ctx, &args.user)? {
-        ctx.call("revokePermission", args![user, &args.permission])?;
+        ctx.call(RevokePermission::new(&user, &args.permission))?;
     }
     Ok(0)
 }

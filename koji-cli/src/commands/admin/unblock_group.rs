@@ -1,8 +1,8 @@
 //! `koji unblock-group`
 
-use crate::args;
 use crate::context::Ctx;
 use crate::stop::Outcome;
+use koji_core::api::tag_group::GroupListUnblock;
 
 /// Unblock a group in a tag
 #[derive(clap::Args, Debug)]
@@ -15,6 +15,6 @@ pub struct Args {
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     ctx.login()?;
-    ctx.call("groupListUnblock", args![args.tag, args.group])?;
+    ctx.call(GroupListUnblock::new(args.tag, args.group))?;
     Ok(0)
 }

@@ -1,8 +1,8 @@
 //! `koji unblock-pkg`
 
-use crate::args;
 use crate::context::Ctx;
 use crate::stop::Outcome;
+use koji_core::api::package::PackageListUnblock;
 
 /// Unblock packages in a tag
 #[derive(clap::Args, Debug)]
@@ -16,10 +16,6 @@ pub struct Args {
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     ctx.login()?;
-    let calls = args
-        .package
-        .iter()
-        .map(|package| ("packageListUnblock".to_owned(), args![&args.tag, package], vec![]));
-    ctx.multicall_strict(calls.collect())?;
+    ctx.multicall_strict(args.package.iter().map(|package| PackageListUnblock::new(&args.tag, package)))?;
     Ok(0)
 }

@@ -1,10 +1,15 @@
 //! `koji move-build`
 
 use crate::context::Ctx;
+use crate::line;
 use crate::stop::Outcome;
 use crate::task_watch::watch_if;
 use crate::value::View as _;
-use crate::{args, line};
+use koji_core::api::build::GetBuild;
+use koji_core::api::package::GetPackage;
+use koji_core::api::tagging::{MoveAllBuilds, MoveBuild};
+use koji_core::build::BuildRef;
+use koji_core::db::Lookup;
 
 /// Move builds from one tag to another
 #[derive(clap::Args, Debug)]
@@ -33,20 +38,20 @@ pub struct Args {
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     ctx.login()?;
-    let force = args.force.then_some(true);
+    let force = args.force;
     let mut tasks = vec![];
     let mut seen = vec![];
     for name in &args.pkg {
         if args.all {
-            if ctx.call("getPackage", args![name])?.is_nil() {
+            if ctx.ask(GetPackage::new(name))?.is_nil() {
                 line!(ctx, "No such package: {name}, skipping.");
                 continue;
             }
-            let made = ctx.call("moveAllBuilds", args![&args.tag1, &args.tag2, name, force])?;
-            tasks.extend(made.items().iter().filter_map(koji_core::wire::Value::as_int));
+            let wish = MoveAllBuilds::new(&args.tag1, &args.tag2, name);
+            tasks.extend(ctx.call(MoveAllBuilds { force, ..wish })?.into_iter().map(i64::from));
             continue;
         }
-        let build = ctx.call("getBuild", args![name])?;
+        let build = ctx.ask(GetBuild::new(BuildRef::read(name)?))?;
         if build.is_nil() {
             line!(ctx, "No such build: {name}, skipping.");
         } else if !seen.contains(&build) {
@@ -54,8 +59,8 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
         }
     }
     for build in &seen {
-        let made = ctx.call("moveBuild", args![&args.tag1, &args.tag2, build.int("id"), force])?;
-        let id = made.as_int().unwrap_or_default();
+        let wish = MoveBuild::new(Lookup::from(&args.tag1), &args.tag2, build.int("id"));
+        let id = ctx.call(MoveBuild { force, ..wish })?.into();
         tasks.push(id);
         line!(ctx, "Created task {id}, moving {}", build.nvr());
     }

@@ -1,9 +1,11 @@
 //! `koji tag-build`
 
 use crate::context::Ctx;
+use crate::line;
 use crate::stop::Outcome;
 use crate::task_watch::watch_if;
-use crate::{args, kwargs, line};
+use koji_core::api::tagging::TagBuild;
+use koji_core::build::BuildRef;
 
 /// Tag builds
 #[derive(clap::Args, Debug)]
@@ -29,9 +31,8 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     ctx.login()?;
     let mut tasks = vec![];
     for build in &args.pkg {
-        let force = args.force.then_some(true);
-        let id = ctx.call_with("tagBuild", args![&args.tag, build], kwargs![force = force])?;
-        let id = id.as_int().unwrap_or_default();
+        let wish = TagBuild::new(&args.tag, BuildRef::read(build)?);
+        let id = ctx.call(TagBuild { force: args.force, ..wish })?.into();
         tasks.push(id);
         line!(ctx, "Created task {id}");
     }

@@ -1,5 +1,9 @@
 //! `koji untag-build`
 
+use koji_core::api::build::GetBuild;
+use koji_core::api::history::QueryHistory;
+use koji_core::api::package::GetPackageId;
+use koji_core::api::tagging::UntagBuild;
 use std::collections::{BTreeSet, HashSet};
 
 use koji_core::nvr::Nvr;
@@ -8,7 +12,7 @@ use koji_core::wire::Value;
 use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
 use crate::value::{View as _, into_items};
-use crate::{args, kwargs, line};
+use crate::{kwargs, line};
 
 /// Untag builds
 #[derive(clap::Args, Debug)]
@@ -62,8 +66,8 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
         if args.verbose {
             line!(ctx, "untagging {nvr}");
         }
-        let force = args.force.then_some(true);
-        calls.push(("untagBuild".to_owned(), args![tag.str("name"), nvr], kwargs![force = force]));
+        let untag = UntagBuild::new(tag.str("name"), Nvr::parse(&nvr)?);
+        calls.push(UntagBuild { force: args.force, ..untag });
     }
     ctx.multicall_strict(calls)?;
     Ok(0)
@@ -71,17 +75,18 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
 
 /// What of some packages is in the tag at present.
 fn tagged(ctx: &mut Ctx<'_>, tag: &str, packages: &[String]) -> Result<Vec<Value>, Stop> {
-    let calls = packages.iter().map(|package| {
-        let kwargs = kwargs![tag = tag, package = package, active = true];
-        ("queryHistory".to_owned(), vec![], kwargs)
+    let calls = packages.iter().map(|package| QueryHistory {
+        kwargs: kwargs![tag = tag, package = package, active = true],
+        ..QueryHistory::new()
     });
-    let answers = ctx.multicall_strict(calls.collect())?;
+    let answers = ctx.multicall_strict(calls)?;
     Ok(answers.iter().flat_map(|history| history.list("tag_listing").to_vec()).collect())
 }
 
 fn non_latest(ctx: &mut Ctx<'_>, args: &Args) -> Result<Vec<Value>, Stop> {
     let mut listing = if args.pkg.is_empty() {
-        let history = ctx.call_with("queryHistory", vec![], kwargs![tag = &args.tag, active = true])?;
+        let kwargs = kwargs![tag = &args.tag, active = true];
+        let history = ctx.ask(QueryHistory { kwargs, ..QueryHistory::new() })?;
         into_items(history.at("tag_listing").clone())
     } else {
         tagged(ctx, &args.tag, &args.pkg)?
@@ -107,8 +112,7 @@ fn named(ctx: &mut Ctx<'_>, args: &Args, tag: &str) -> Result<Vec<Value>, Stop> 
         packages.insert(Nvr::parse(nvr)?.name);
     }
     // the history of a name that is no package would be refused
-    let calls = packages.iter().map(|package| ("getPackageID".to_owned(), args![package], vec![]));
-    let ids = ctx.multicall_strict(calls.collect())?;
+    let ids = ctx.multicall_strict(packages.iter().map(GetPackageId::new))?;
     let known = packages.into_iter().zip(ids).filter(|(_, id)| !id.is_nil());
     let packages: Vec<String> = known.map(|(package, _)| package).collect();
     let listing = tagged(ctx, &args.tag, &packages)?;
@@ -118,7 +122,7 @@ fn named(ctx: &mut Ctx<'_>, args: &Args, tag: &str) -> Result<Vec<Value>, Stop> 
             builds.push(build.clone());
             continue;
         }
-        if ctx.call("getBuild", args![nvr])?.is_nil() {
+        if ctx.ask(GetBuild::new(Nvr::parse(nvr)?))?.is_nil() {
             ctx.warn(format!("No such build: {nvr}"))?;
         } else {
             ctx.warn(format!("Build {nvr} not in tag {tag}"))?;

@@ -1,10 +1,12 @@
 //! `koji cancel`
 
+use koji_core::api::Call;
+use koji_core::api::build::CancelBuild;
+use koji_core::api::task::{CancelTask, CancelTaskFull};
 use koji_core::nvr::Nvr;
 
 use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
-use crate::{args, kwargs};
 
 /// Cancel tasks or builds
 #[derive(clap::Args, Debug)]
@@ -25,19 +27,19 @@ pub struct Args {
 }
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
-    let (method, opts) = match (args.justone, args.full) {
-        (true, _) => ("cancelTask", kwargs![recurse = false]),
-        (false, true) if args.force => ("cancelTaskFull", kwargs![strict = false]),
-        (false, true) => ("cancelTaskFull", vec![]),
-        (false, false) => ("cancelTask", vec![]),
+    let cancel = |id: i64| -> Call {
+        if args.full && !args.justone {
+            return CancelTaskFull { strict: !args.force, ..CancelTaskFull::new(id) }.into();
+        }
+        CancelTask { recurse: !args.justone, ..CancelTask::new(id) }.into()
     };
     let mut tasks = vec![];
     let mut builds = vec![];
     for word in &args.what {
         if let Ok(id) = word.parse::<i64>() {
-            tasks.push((method.to_owned(), args![id], opts.clone()));
-        } else if Nvr::parse(word).is_ok() {
-            builds.push(("cancelBuild".to_owned(), args![word], kwargs![strict = true]));
+            tasks.push(cancel(id));
+        } else if let Ok(nvr) = Nvr::parse(word) {
+            builds.push(CancelBuild { strict: true, ..CancelBuild::new(nvr) }.into());
         } else {
             return Err(Stop::usage("please specify only task ids (integer) or builds (n-v-r)"));
         }

@@ -1,5 +1,10 @@
 //! `koji build`
 
+use koji_core::api::cast::IntLike;
+use koji_core::api::tag::GetTag;
+use koji_core::api::target::GetBuildTarget;
+use koji_core::api::task_ask::Build;
+use koji_core::db::Lookup;
 use std::path::Path;
 
 use koji_core::arch::{Separators, normalize};
@@ -11,7 +16,7 @@ use crate::stop::{Outcome, Stop};
 use crate::task_watch::watch_if;
 use crate::terminal;
 use crate::value::{View as _, put};
-use crate::{args, kwargs, line};
+use crate::{kwargs, line};
 
 /// Build a package
 ///
@@ -88,14 +93,14 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
         None
     } else {
         check_target(ctx, &args)?;
-        Some(&args.target)
+        Some(args.target.clone())
     };
     let quiet = args.quiet || ctx.settings.quiet;
     let source = send_source(ctx, &args, quiet)?;
     // relative to the default priority
-    let priority = args.background.then_some(5);
-    let params = args![source, target, Value::Struct(opts)];
-    let id = ctx.call_with("build", params, kwargs![priority = priority])?.as_int().unwrap_or_default();
+    let priority = args.background.then_some(IntLike(5));
+    let target = target.map_or(Value::Nil, Value::String);
+    let id = ctx.call(Build { opts: Value::Struct(opts), priority, ..Build::new(source, target) })?.into();
     if ctx.settings.json {
         ctx.json(&Value::Struct(kwargs![task_id = id]))?;
     } else if !quiet {
@@ -152,11 +157,11 @@ fn options(args: &Args) -> Result<Map, Stop> {
 }
 
 fn check_target(ctx: &mut Ctx<'_>, args: &Args) -> Result<(), Stop> {
-    let target = ctx.call("getBuildTarget", args![&args.target])?;
+    let target = ctx.ask(GetBuildTarget::new(Lookup::from(&args.target)))?;
     if target.is_nil() {
         return Err(Stop::usage(format!("No such build target: {}", args.target)));
     }
-    let tag = ctx.call("getTag", args![target.int("dest_tag")])?;
+    let tag = ctx.ask(GetTag::new(target.int("dest_tag")))?;
     if tag.is_nil() {
         return Err(Stop::usage(format!("No such destination tag: {}", target.str("dest_tag_name"))));
     }

@@ -1,5 +1,13 @@
 //! `koji download-build`
 
+use koji_core::api::archive::ListArchives;
+use koji_core::api::build::{GetBuild, ListBuilds};
+use koji_core::api::rpm::{Arches, GetRpm, ListRpms};
+use koji_core::api::signature::QueryRpmSigs;
+use koji_core::api::tagged::{Count, ListTagged};
+use koji_core::build::BuildRef;
+use koji_core::rpm::RpmRef;
+use koji_core::tag::listing::Latest;
 use std::path::Path;
 
 use koji_core::nvr::{Nvra, is_debuginfo};
@@ -13,7 +21,6 @@ use crate::context::Ctx;
 use crate::files::{Downloads, archive_path, build_dir, rpm_file, rpm_path};
 use crate::stop::{Outcome, Stop};
 use crate::value::{View as _, into_items, item_at};
-use crate::{args, kwargs};
 
 /// Download the files of a build
 ///
@@ -71,8 +78,11 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     let top = Paths::new(topurl);
     let quiet = args.quiet || ctx.settings.quiet;
     if let Some(kind) = &args.btype {
-        let wanted = kwargs![buildID = build.int("id"), type = kind];
-        let archives = into_items(ctx.call_with("listArchives", vec![], wanted)?);
+        let archives = into_items(ctx.ask(ListArchives {
+            buildID: Some(build.int("id")),
+            r#type: Some(kind.clone()),
+            ..ListArchives::new()
+        })?);
         if archives.is_empty() {
             return Err(Stop::told(format!("No {kind} archives available for {}", build.nvr())));
         }
@@ -95,25 +105,31 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
 /// The build that is meant, and the rpm if one was named with --rpm.
 fn find(ctx: &mut Ctx<'_>, args: &Args) -> Result<(Value, Option<Value>), Stop> {
     let name = &args.build;
-    let mut key = name.parse::<i64>().map_or_else(|_| Value::String(name.clone()), Value::Int);
-    if let Value::Int(id) = key {
+    // what names no build may still name an rpm, or with --latestfrom a package
+    let mut key = BuildRef::read(name);
+    if let Ok(BuildRef::Id(id)) = key {
         if args.latestfrom.is_some() {
             return Err(Stop::usage("--latestfrom not compatible with build IDs, specify a package name."));
         }
         if args.task_id {
-            let builds = ctx.call_with("listBuilds", vec![], kwargs![taskID = id])?;
+            let builds = ctx.ask(ListBuilds { taskID: Some(id), ..ListBuilds::new() })?;
             if !builds.is_true() {
                 return Err(Stop::told(format!(
                     "No associated builds for task {id}\nIf this is a scratch build, try using \
                      download-task instead"
                 )));
             }
-            key = item_at(&builds, 0).at("build_id").clone();
+            key = Ok(item_at(&builds, 0).int("build_id").into());
         }
     }
     if let Some(tag) = &args.latestfrom {
-        let wanted = kwargs![latest = true, package = name, type = args.btype.as_deref()];
-        let builds = match ctx.call_with("listTagged", args![tag], wanted) {
+        let wanted = ListTagged {
+            latest: Count(Latest::First(1)),
+            package: Some(name.clone()),
+            r#type: args.btype.clone(),
+            ..ListTagged::new(tag)
+        };
+        let builds = match ctx.ask(wanted) {
             Err(Stop::Fault(error)) => {
                 return Err(Stop::told(format!("Error finding latest build: {error}")));
             }
@@ -126,21 +142,21 @@ fn find(ctx: &mut Ctx<'_>, args: &Args) -> Result<(Value, Option<Value>), Stop> 
     }
     let mut single = None;
     if args.rpm {
-        let rpm = ctx.call("getRPM", args![name])?;
+        let rpm = ctx.ask(GetRpm::new(RpmRef::read(name)?))?;
         if rpm.is_nil() {
             return Err(Stop::told(format!("No such rpm: {name}")));
         }
-        key = rpm.at("build_id").clone();
+        key = Ok(rpm.int("build_id").into());
         single = Some(rpm);
-    } else if Nvra::parse(name).is_ok() {
+    } else if let Ok(nvra) = Nvra::parse(name) {
         // the name of an rpm stands for its build
-        if let Ok(rpm) = ctx.call("getRPM", args![name])
+        if let Ok(rpm) = ctx.ask(GetRpm::new(RpmRef::from(&nvra)))
             && rpm.is_true()
         {
-            key = rpm.at("build_id").clone();
+            key = Ok(rpm.int("build_id").into());
         }
     }
-    let build = ctx.call("getBuild", args![&key])?;
+    let build = ctx.ask(GetBuild::new(key?))?;
     if build.is_nil() {
         return Err(Stop::told(format!("No such build: {name}")));
     }
@@ -151,9 +167,8 @@ fn choose(ctx: &mut Ctx<'_>, args: &Args, build: &Value, single: Option<Value>) 
     let mut rpms = match single {
         Some(rpm) => vec![rpm],
         None => {
-            let arches = (!args.arches.is_empty()).then_some(&args.arches);
-            let wanted = kwargs![buildID = build.int("id"), arches = arches];
-            into_items(ctx.call_with("listRPMs", vec![], wanted)?)
+            let arches = Arches((!args.arches.is_empty()).then(|| args.arches.clone()));
+            into_items(ctx.ask(ListRpms { buildID: Some(build.int("id")), arches, ..ListRpms::new() })?)
         }
     };
     if rpms.is_empty() && args.arches.is_empty() {
@@ -172,10 +187,12 @@ fn with_keys(ctx: &mut Ctx<'_>, args: &Args, rpms: Vec<Value>) -> Result<Vec<(Va
     let Some(key) = &args.key else {
         return Ok(rpms.into_iter().map(|rpm| (rpm, None)).collect());
     };
-    let calls = rpms
-        .iter()
-        .map(|rpm| ("queryRPMSigs".to_owned(), vec![], kwargs![rpm_id = rpm.int("id"), sigkey = key]));
-    let found = ctx.multicall_strict(calls.collect())?;
+    let calls = rpms.iter().map(|rpm| QueryRpmSigs {
+        rpm_id: rpm.int("id").into(),
+        sigkey: Some(key.clone()),
+        ..QueryRpmSigs::new()
+    });
+    let found = ctx.multicall_strict(calls)?;
     let mut signed = vec![];
     let mut unsigned = vec![];
     for (rpm, signatures) in rpms.into_iter().zip(found) {

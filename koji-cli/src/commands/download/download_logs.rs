@@ -1,5 +1,8 @@
 //! `koji download-logs`
 
+use koji_core::api::build::{GetBuild, GetBuildLogs};
+use koji_core::api::task::{GetTaskChildren, GetTaskInfo, GetTaskResult};
+use koji_core::nvr::Nvr;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
@@ -15,7 +18,7 @@ use crate::files::{Downloads, matches_glob};
 use crate::stop::{Outcome, Stop, class_of};
 use crate::task_watch::{OutputFile, task_output};
 use crate::value::View as _;
-use crate::{args, line, python};
+use crate::{line, python};
 
 /// The file that tells why a task failed.
 const FAIL_LOG: &str = "task_failed.log";
@@ -63,7 +66,7 @@ pub fn run(ctx: &mut Ctx<'_>, mut args: Args) -> Outcome {
 }
 
 fn save_build(ctx: &mut Ctx<'_>, args: &Args, nvr: &str) -> Result<(), Stop> {
-    let build = ctx.call("getBuild", args![nvr])?;
+    let build = ctx.ask(GetBuild::new(Nvr::parse(nvr)?))?;
     if build.is_nil() {
         return Err(Stop::told(format!("There is no build with n-v-r: {nvr}")));
     }
@@ -86,7 +89,7 @@ fn save_build_logs(ctx: &mut Ctx<'_>, args: &Args, nvr: &str, id: i64) -> Result
     if topurl.is_empty() {
         return Err(Stop::told("The logs of builds are fetched from the hub's files: give --topurl"));
     }
-    let logs = ctx.call("getBuildLogs", args![id])?;
+    let logs = ctx.ask(GetBuildLogs::new(id))?;
     let mut downloads = Downloads::new(ctx, ctx.settings.quiet, false, 0);
     for log in logs.items() {
         let name = log.str("name");
@@ -119,7 +122,7 @@ fn save_tasks(ctx: &mut Ctx<'_>, args: &Args, id: i64) -> Result<(), Stop> {
     while let Some((id, parent)) = open.pop() {
         let dir = save_task(ctx, args, id, &parent)?;
         if args.recurse {
-            let children = ctx.call("getTaskChildren", args![id])?;
+            let children = ctx.ask(GetTaskChildren::new(id))?;
             open.extend(children.items().iter().rev().map(|child| (child.int("id"), dir.clone())));
         }
     }
@@ -127,7 +130,7 @@ fn save_tasks(ctx: &mut Ctx<'_>, args: &Args, id: i64) -> Result<(), Stop> {
 }
 
 fn save_task(ctx: &mut Ctx<'_>, args: &Args, id: i64, parent: &Path) -> Result<PathBuf, Stop> {
-    let info = ctx.call("getTaskInfo", args![id])?;
+    let info = ctx.ask(GetTaskInfo::new(id))?;
     if info.is_nil() {
         return Err(Stop::told(format!("No such task: {id}")));
     }
@@ -153,7 +156,7 @@ fn save_task(ctx: &mut Ctx<'_>, args: &Args, id: i64, parent: &Path) -> Result<P
 }
 
 fn save_failure(ctx: &mut Ctx<'_>, id: i64, dir: &Path) -> Result<(), Stop> {
-    let text = match ctx.call("getTaskResult", args![id]) {
+    let text = match ctx.call(GetTaskResult::new(id)) {
         Ok(result) => python::pprint(&result),
         Err(Stop::Fault(error)) => format!("koji.{}: {}\n", class_of(error.fault), error.message),
         Err(other) => return Err(other),

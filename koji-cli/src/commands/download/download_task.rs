@@ -1,5 +1,6 @@
 //! `koji download-task`
 
+use koji_core::api::task::{GetTaskChildren, GetTaskInfo};
 use std::collections::HashSet;
 
 use koji_core::client::watch::{State, state_of};
@@ -9,11 +10,11 @@ use regex::Regex;
 
 use crate::context::Ctx;
 use crate::files::Downloads;
+use crate::line;
 use crate::stop::{Outcome, Stop};
 use crate::task_watch::{OutputFile, task_output, watch};
 use crate::terminal;
 use crate::value::{View as _, into_items};
-use crate::{args, line};
 
 /// Download the files of a task
 ///
@@ -87,18 +88,18 @@ pub fn run(ctx: &mut Ctx<'_>, mut args: Args) -> Outcome {
 /// The task and those below it, all of them closed.
 fn tasks(ctx: &mut Ctx<'_>, args: &Args) -> Result<Vec<Value>, Stop> {
     let id = args.task_id;
-    let mut base = ctx.call("getTaskInfo", args![id])?;
+    let mut base = ctx.ask(GetTaskInfo::new(id))?;
     if !base.is_true() {
         return Err(Stop::told(format!("No such task: {id}")));
     }
     let waits = if args.wait || args.nowait { args.wait } else { !terminal::in_background() };
     if waits && !state_of(&base).is_some_and(State::is_final) {
         watch(ctx, &[id], args.quiet)?;
-        base = ctx.call("getTaskInfo", args![id])?;
+        base = ctx.ask(GetTaskInfo::new(id))?;
     }
     let mut tasks = vec![base];
     if !args.parentonly {
-        tasks.extend(into_items(ctx.call("getTaskChildren", args![id])?));
+        tasks.extend(into_items(ctx.ask(GetTaskChildren::new(id))?));
     }
     tasks.sort_by_key(|task| task.int("id"));
     for task in &tasks {

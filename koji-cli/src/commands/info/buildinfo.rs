@@ -1,5 +1,13 @@
 //! `koji buildinfo`
 
+use koji_core::api::archive::ListArchives;
+use koji_core::api::build::GetBuild;
+use koji_core::api::rpm::{GetChangelogEntries, ListRpms};
+use koji_core::api::signature::QueryRpmSigs;
+use koji_core::api::tag::ListTags;
+use koji_core::api::task::GetTaskInfo;
+use koji_core::api::typed_build::{GetMavenBuild, GetWinBuild};
+use koji_core::build::BuildRef;
 use koji_core::client::task_label;
 use koji_core::paths::Paths;
 use koji_core::wire::Value;
@@ -9,7 +17,7 @@ use crate::context::Ctx;
 use crate::files::{archive_path, rpm_path};
 use crate::stop::{Outcome, Stop};
 use crate::value::View as _;
-use crate::{args, kwargs, line, python, when};
+use crate::{line, python, when};
 
 /// Show what a build is
 #[derive(clap::Args, Debug)]
@@ -27,8 +35,8 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     let mut code = 0;
     let mut found = vec![];
     for name in &args.build {
-        let key = name.parse::<i64>().map_or_else(|_| Value::String(name.clone()), Value::Int);
-        let info = ctx.call("getBuild", args![&key])?;
+        let key = BuildRef::read(name)?;
+        let info = ctx.ask(GetBuild::new(key.clone()))?;
         if info.is_nil() {
             ctx.warn(format!("No such build: {name}\n"))?;
             code = 1;
@@ -36,7 +44,7 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
             found.push(info);
         } else {
             let top = Paths::new(&ctx.settings.topdir);
-            write_facts(ctx, &key, &info)?;
+            write_facts(ctx, key, &info)?;
             write_archives(ctx, &top, &info)?;
             write_rpms(ctx, &top, &info)?;
             if args.changelog {
@@ -50,7 +58,7 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     Ok(code)
 }
 
-fn write_facts(ctx: &mut Ctx<'_>, key: &Value, info: &Value) -> Result<(), Stop> {
+fn write_facts(ctx: &mut Ctx<'_>, key: BuildRef, info: &Value) -> Result<(), Stop> {
     let state = state_name(info.int("state"));
     line!(
         ctx,
@@ -76,7 +84,7 @@ fn write_facts(ctx: &mut Ctx<'_>, key: &Value, info: &Value) -> Result<(), Stop>
     }
     match task_id(info) {
         None => line!(ctx, "Task: none"),
-        Some(id) => match ctx.call_with("getTaskInfo", args![id], kwargs![request = true])? {
+        Some(id) => match ctx.ask(GetTaskInfo { request: true, ..GetTaskInfo::new(id) })? {
             Value::Nil => line!(ctx, "Task: none"),
             task => line!(ctx, "Task: {id} {}", task_label(&task)),
         },
@@ -86,17 +94,17 @@ fn write_facts(ctx: &mut Ctx<'_>, key: &Value, info: &Value) -> Result<(), Stop>
         line!(ctx, "Promoted by: {}", info.show("promoter_name"));
         line!(ctx, "Promoted at: {}", time(info, "promotion_ts"));
     }
-    let maven = ctx.call("getMavenBuild", args![info.int("id")])?;
+    let maven = ctx.ask(GetMavenBuild::new(info.int("id")))?;
     if maven.is_true() {
         line!(ctx, "Maven groupId: {}", maven.str("group_id"));
         line!(ctx, "Maven artifactId: {}", maven.str("artifact_id"));
         line!(ctx, "Maven version: {}", maven.str("version"));
     }
-    let win = ctx.call("getWinBuild", args![info.int("id")])?;
+    let win = ctx.ask(GetWinBuild::new(info.int("id")))?;
     if win.is_true() {
         line!(ctx, "Windows build platform: {}", win.str("platform"));
     }
-    let tags = ctx.call("listTags", args![key])?;
+    let tags = ctx.ask(ListTags { build: Some(key), ..ListTags::new() })?;
     let tags: Vec<&str> = tags.items().iter().map(|tag| tag.str("name")).collect();
     line!(ctx, "Tags: {}", tags.join(" "));
     if info.has("extra") {
@@ -119,7 +127,8 @@ fn write_archives(ctx: &mut Ctx<'_>, top: &Paths, info: &Value) -> Result<(), St
     let id = info.int("id");
     let mut seen = vec![];
     for (kind, title) in [("maven", "Maven"), ("win", "Windows"), ("image", "Image")] {
-        let archives = ctx.call_with("listArchives", vec![], kwargs![buildID = id, type = kind])?;
+        let r#type = Some(kind.to_owned());
+        let archives = ctx.ask(ListArchives { buildID: Some(id), r#type, ..ListArchives::new() })?;
         if archives.is_true() {
             line!(ctx, "{title} archives:");
         }
@@ -128,7 +137,7 @@ fn write_archives(ctx: &mut Ctx<'_>, top: &Paths, info: &Value) -> Result<(), St
             line!(ctx, "{}", archive_path(top, info, archive, kind));
         }
     }
-    let others = ctx.call_with("listArchives", vec![], kwargs![buildID = id])?;
+    let others = ctx.ask(ListArchives { buildID: Some(id), ..ListArchives::new() })?;
     let mut kinds: Vec<(String, Vec<String>)> = vec![];
     for archive in others.items().iter().filter(|archive| !seen.contains(&archive.int("id"))) {
         let kind = archive.str("btype");
@@ -154,12 +163,13 @@ fn capitalized(text: &str) -> String {
 }
 
 fn write_rpms(ctx: &mut Ctx<'_>, top: &Paths, info: &Value) -> Result<(), Stop> {
-    let rpms = ctx.call_with("listRPMs", vec![], kwargs![buildID = info.int("id")])?;
+    let rpms = ctx.ask(ListRpms { buildID: Some(info.int("id")), ..ListRpms::new() })?;
     if !rpms.is_true() {
         return Ok(());
     }
-    let calls = rpms.items().iter().map(|rpm| ("queryRPMSigs".to_owned(), args![rpm.int("id")], vec![]));
-    let signatures = ctx.multicall_strict(calls.collect())?;
+    let ids = rpms.items().iter().map(|rpm| rpm.int("id"));
+    let calls = ids.map(|id| QueryRpmSigs { rpm_id: id.into(), ..QueryRpmSigs::new() });
+    let signatures = ctx.multicall_strict(calls)?;
     line!(ctx, "RPMs:");
     for (rpm, signatures) in rpms.items().iter().zip(&signatures) {
         let mut keys: Vec<&str> = signatures.items().iter().map(|sig| sig.str("sigkey")).collect();
@@ -176,7 +186,8 @@ fn write_rpms(ctx: &mut Ctx<'_>, top: &Paths, info: &Value) -> Result<(), Stop> 
 }
 
 fn write_changelog(ctx: &mut Ctx<'_>, info: &Value) -> Result<(), Stop> {
-    let entries = ctx.call("getChangelogEntries", args![info.int("id")])?;
+    let entries =
+        ctx.ask(GetChangelogEntries { buildID: info.int("id").into(), ..GetChangelogEntries::new() })?;
     if !entries.is_true() {
         return Ok(());
     }

@@ -1,11 +1,14 @@
 //! `koji diff-tag`
 
+use koji_core::api::cast::IntLike;
+use koji_core::api::event::{GetLastEvent, Seconds};
+use koji_core::api::own::DiffTag;
 use koji_core::wire::Value;
 
 use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
-use crate::value::{View as _, put};
-use crate::{args, kwargs, line, python, when};
+use crate::value::View as _;
+use crate::{line, python, when};
 
 /// Show what changed in a tag between two events
 ///
@@ -31,11 +34,8 @@ pub struct Args {
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     let old = event(ctx, &args.from)?;
-    let mut opts = kwargs![inherit = args.inherit];
-    if let Some(to) = &args.to {
-        put(&mut opts, "new", event(ctx, to)?);
-    }
-    let diff = ctx.call_with("koji_rs.tagDiff", args![&args.tag, old], opts)?;
+    let new = args.to.as_deref().map(|to| event(ctx, to).map(IntLike)).transpose()?;
+    let diff = ctx.ask(DiffTag { new, inherit: args.inherit, ..DiffTag::new(&args.tag, old) })?;
     if ctx.settings.json {
         ctx.json(&diff)?;
         return Ok(0);
@@ -66,7 +66,8 @@ fn event(ctx: &mut Ctx<'_>, text: &str) -> Result<i64, Stop> {
         return Ok(id);
     }
     let before = when::parse(text).map_err(Stop::usage)?;
-    Ok(ctx.call_with("getLastEvent", vec![], kwargs![before = before])?.int("id"))
+    let wanted = GetLastEvent { before: Some(Seconds(before)), ..GetLastEvent::new() };
+    Ok(ctx.ask(wanted)?.int("id"))
 }
 
 /// The parts of the answer, their titles, and the members that name a thing of them.
@@ -108,6 +109,7 @@ fn lines(changes: &Value, name: &[&str]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kwargs;
 
     #[test]
     fn changes_are_told_by_their_names() {

@@ -1,11 +1,16 @@
 //! `koji hostinfo`
 
+use koji_core::api::args::OneOrMany;
+use koji_core::api::buildroot::ListBuildroots;
+use koji_core::api::channel::ListChannels;
+use koji_core::api::host::GetHost;
+use koji_core::db::Lookup;
 use koji_core::wire::Value;
 
 use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
 use crate::value::View as _;
-use crate::{args, kwargs, line, when};
+use crate::{line, when};
 
 /// The states of a buildroot that is in use, by number.
 const STATES: [&str; 3] = ["INIT", "WAITING", "BUILDING"];
@@ -23,8 +28,8 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     let mut code = 0;
     let mut found = vec![];
     for name in &args.host {
-        let key = name.parse::<i64>().map_or_else(|_| Value::String(name.clone()), Value::Int);
-        let host = ctx.call("getHost", args![&key])?;
+        let key = name.parse().map_or_else(|_| Lookup::from(name), Lookup::Id);
+        let host = ctx.ask(GetHost::new(key))?;
         if host.is_nil() {
             ctx.warn(format!("No such host: {name}\n"))?;
             code = 1;
@@ -57,17 +62,20 @@ fn write_facts(ctx: &mut Ctx<'_>, host: &Value) -> Result<(), Stop> {
     line!(ctx, "Ready: {}", yes("ready"));
     let update = host.at("update_ts").as_f64().map_or_else(|| "never".to_owned(), when::long);
     line!(ctx, "Last Update: {update}");
-    let channels = ctx.call_with("listChannels", vec![], kwargs![hostID = host.int("id")])?;
+    let id = Some(host.int("id").into());
+    let channels = ctx.ask(ListChannels { hostID: id, ..ListChannels::new() })?;
     let names: Vec<&str> = channels.items().iter().map(|channel| channel.str("name")).collect();
     line!(ctx, "Channels: {}", names.join(" "));
     Ok(())
 }
 
 fn write_buildroots(ctx: &mut Ctx<'_>, host: &Value) -> Result<(), Stop> {
-    let of_state = |state: usize| {
-        ("listBuildroots".to_owned(), vec![], kwargs![hostID = host.int("id"), state = state as i64])
+    let of_state = |state: i64| ListBuildroots {
+        hostID: Some(host.int("id")),
+        state: Some(OneOrMany::One(state)),
+        ..ListBuildroots::new()
     };
-    let answers = ctx.multicall_strict((0..STATES.len()).map(of_state).collect())?;
+    let answers = ctx.multicall_strict((0..).take(STATES.len()).map(of_state))?;
     line!(ctx, "Active Buildroots:");
     let mut heading = Some(format!("{:<50} {:<10} {:<20}", "NAME", "STATE", "CREATION TIME"));
     for (roots, state) in answers.iter().zip(STATES) {

@@ -1,14 +1,15 @@
 //! `koji latest-build`
 
+use koji_core::api::tagged::{Arches, GetLatestBuilds, GetLatestRpms};
 use koji_core::paths::Paths;
 use koji_core::wire::Value;
 
 use super::list_tagged::{build_line, write_header};
 use crate::context::Ctx;
 use crate::files::rpm_path;
+use crate::line;
 use crate::stop::{Outcome, Stop};
-use crate::value::{View as _, item_at, put};
-use crate::{args, kwargs, line};
+use crate::value::{View as _, item_at};
 
 /// Show the latest builds in a tag
 ///
@@ -54,17 +55,15 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     let mut header = !(args.quiet || ctx.settings.quiet || args.arch.is_some() || ctx.settings.json);
     let mut found = vec![];
     for package in packages {
-        let mut opts = kwargs![package = package];
+        let package = package.cloned();
         let mut lines: Vec<String> = if let Some(arch) = &args.arch {
-            put(&mut opts, "arch", arch);
-            let data = ctx.call_with("getLatestRPMS", args![&args.tag], opts)?;
+            let arch = Arches(vec![arch.clone()]);
+            let data = ctx.ask(GetLatestRpms { package, arch, ..GetLatestRpms::new(&args.tag) })?;
             found.extend(item_at(&data, 0).items().to_vec());
             rpm_lines(&data, top)
         } else {
-            if let Some(kind) = kind {
-                put(&mut opts, "type", kind);
-            }
-            let data = ctx.call_with("getLatestBuilds", args![&args.tag], opts)?;
+            let r#type = args.btype.clone();
+            let data = ctx.ask(GetLatestBuilds { package, r#type, ..GetLatestBuilds::new(&args.tag) })?;
             if header {
                 write_header(ctx, kind)?;
                 header = false;

@@ -1,11 +1,12 @@
 //! `koji list-api`
 
+use koji_core::api::system::{ListApi, MethodHelp};
 use koji_core::wire::Value;
 
 use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
 use crate::value::{View as _, item_at, sorted_by};
-use crate::{args, line, python};
+use crate::{line, python};
 
 /// List the hub's methods
 #[derive(clap::Args, Debug)]
@@ -17,16 +18,16 @@ pub struct Args {
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     for method in &args.method_name {
-        let help = ctx.call("system.methodHelp", args![method])?;
-        if !help.is_true() {
+        let help = ctx.call(MethodHelp::new(method))?;
+        if help.is_empty() {
             return Err(Stop::usage(format!("Unknown method: {method}")));
         }
-        line!(ctx, "{}", python::str(&help));
+        line!(ctx, "{help}");
     }
     if !args.method_name.is_empty() {
         return Ok(0);
     }
-    let methods = sorted_by(ctx.call("_listapi", vec![])?, "name");
+    let methods = sorted_by(ctx.ask(ListApi::new())?, "name");
     if ctx.settings.json {
         ctx.json(&Value::Array(methods))?;
         return Ok(0);

@@ -2,13 +2,21 @@
 
 use std::cmp::Ordering;
 
-use koji_core::wire::{Map, Value};
+use koji_core::api::Method;
+use koji_core::api::build::{GetBuild, ListBuilds};
+use koji_core::api::build_list::Moment;
+use koji_core::api::package::GetPackageId;
+use koji_core::api::user::GetUser;
+use koji_core::api::volume::ListVolumes;
+use koji_core::build::BuildRef;
+use koji_core::db::Time;
+use koji_core::wire::Value;
 
 use crate::commands::admin::import::state_name;
 use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
-use crate::value::{View as _, into_items, put};
-use crate::{args, line, when};
+use crate::value::{View as _, into_items};
+use crate::{line, when};
 
 /// List builds
 #[derive(clap::Args, Debug)]
@@ -73,18 +81,17 @@ pub struct Args {
 }
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
-    let opts = options(ctx, &args)?;
+    let wanted = wanted(ctx, &args)?;
     let mut builds = match &args.buildid {
         Some(id) => {
-            let key = id.parse().map_or_else(|_| Value::String(id.clone()), Value::Int);
-            let build = ctx.call("getBuild", args![key])?;
+            let build = ctx.ask(GetBuild::new(BuildRef::read(id)?))?;
             if build.is_nil() {
                 return Err(Stop::usage(format!("No such build: '{id}'")));
             }
             vec![build]
         }
-        None if opts.is_empty() => return Err(Stop::usage("Filter must be provided for list")),
-        None => into_items(ctx.call_with("listBuilds", vec![], opts)?),
+        None if wanted.encode().1.is_empty() => return Err(Stop::usage("Filter must be provided for list")),
+        None => into_items(ctx.ask(wanted)?),
     };
     sort(ctx, &args, &mut builds)?;
     if ctx.settings.json {
@@ -102,56 +109,44 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     Ok(0)
 }
 
-fn options(ctx: &mut Ctx<'_>, args: &Args) -> Result<Map, Stop> {
-    let mut opts: Map = vec![];
-    let texts = [
-        ("type", &args.btype),
-        ("prefix", &args.prefix),
-        ("pattern", &args.pattern),
-        ("cgID", &args.cg),
-        ("source", &args.source),
-    ];
-    for (name, text) in texts {
-        if let Some(text) = text {
-            put(&mut opts, name, text);
-        }
+fn wanted(ctx: &mut Ctx<'_>, args: &Args) -> Result<ListBuilds, Stop> {
+    let mut wanted = ListBuilds {
+        r#type: args.btype.clone(),
+        prefix: args.prefix.clone(),
+        pattern: args.pattern.clone(),
+        cgID: args.cg.as_ref().map(Into::into),
+        source: args.source.clone(),
+        completeBefore: Moment(args.before.map(Time)),
+        completeAfter: Moment(args.after.map(Time)),
+        ..ListBuilds::new()
+    };
+    if args.no_draft && args.draft_only {
+        return Err(Stop::usage("--draft-only conflits with --no-draft"));
     }
-    match (args.no_draft, args.draft_only) {
-        (true, true) => return Err(Stop::usage("--draft-only conflits with --no-draft")),
-        (false, false) => {}
-        (_, only) => put(&mut opts, "draft", only),
-    }
+    wanted.draft = (args.no_draft || args.draft_only).then_some(args.draft_only);
     if let Some(name) = &args.package {
-        put(&mut opts, "packageID", id_of(ctx, name, "package", "getPackageID")?);
+        wanted.packageID = Some(id_of(ctx, name, "package", GetPackageId::new(name))?.into());
     }
     if let Some(name) = &args.owner {
-        put(&mut opts, "userID", id_of(ctx, name, "user", "getUser")?);
+        let user = GetUser { userInfo: name.into(), ..GetUser::new() };
+        wanted.userID = Some(id_of(ctx, name, "user", user)?.into());
     }
     if let Some(name) = &args.volume {
-        put(&mut opts, "volumeID", volume(ctx, name)?);
+        wanted.volumeID = Some(volume(ctx, name)?);
     }
-    if let Some(name) = &args.state {
-        put(&mut opts, "state", state(name)?);
-    }
-    if let Some(time) = args.before {
-        put(&mut opts, "completeBefore", time);
-    }
-    if let Some(time) = args.after {
-        put(&mut opts, "completeAfter", time);
-    }
+    wanted.state = args.state.as_deref().map(state).transpose()?;
     if let Some(task) = &args.task {
-        let id: i64 = task.parse().map_err(|_| Stop::usage("Task id must be an integer"))?;
-        put(&mut opts, "taskID", id);
+        wanted.taskID = Some(task.parse().map_err(|_| Stop::usage("Task id must be an integer"))?);
     }
-    Ok(opts)
+    Ok(wanted)
 }
 
 /// An id that was typed, or that of a named thing.
-fn id_of(ctx: &mut Ctx<'_>, name: &str, what: &str, method: &str) -> Result<i64, Stop> {
+fn id_of(ctx: &mut Ctx<'_>, name: &str, what: &str, method: impl Method) -> Result<i64, Stop> {
     if let Ok(id) = name.parse() {
         return Ok(id);
     }
-    let found = ctx.call(method, args![name])?;
+    let found = ctx.ask(method)?;
     found
         .as_int()
         .or_else(|| found.at("id").as_int())
@@ -162,7 +157,7 @@ fn volume(ctx: &mut Ctx<'_>, name: &str) -> Result<i64, Stop> {
     if let Ok(id) = name.parse() {
         return Ok(id);
     }
-    let volumes = ctx.call("listVolumes", vec![])?;
+    let volumes = ctx.ask(ListVolumes::new())?;
     let volume = volumes.items().iter().find(|volume| volume.str("name") == name);
     volume.map(|volume| volume.int("id")).ok_or_else(|| Stop::usage(format!("No such volume: {name}")))
 }

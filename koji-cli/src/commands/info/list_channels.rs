@@ -1,12 +1,15 @@
 //! `koji list-channels`
 
+use koji_core::api::args::OneOrMany;
+use koji_core::api::channel::ListChannels;
+use koji_core::api::host::ListHosts;
 use koji_core::wire::Value;
 
 use super::list_hosts::shorten;
 use crate::context::Ctx;
 use crate::line;
 use crate::stop::Outcome;
-use crate::value::{View as _, put, set, sorted_by};
+use crate::value::{View as _, set, sorted_by};
 
 /// List channels
 #[derive(clap::Args, Debug)]
@@ -35,20 +38,14 @@ pub struct Args {
 }
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
-    let mut opts = vec![];
-    if args.enabled || args.not_enabled {
-        put(&mut opts, "enabled", args.enabled);
-    }
-    let mut channels = sorted_by(ctx.call_with("listChannels", vec![], opts)?, "name");
-    let calls = channels.iter().map(|channel| {
-        let mut opts = vec![];
-        put(&mut opts, "channelID", channel.int("id"));
-        if let Some(arch) = &args.arch {
-            put(&mut opts, "arches", arch);
-        }
-        ("listHosts".to_owned(), vec![], opts)
+    let enabled = (args.enabled || args.not_enabled).then_some(args.enabled);
+    let mut channels = sorted_by(ctx.ask(ListChannels { enabled, ..ListChannels::new() })?, "name");
+    let calls = channels.iter().map(|channel| ListHosts {
+        channelID: Some(channel.int("id").into()),
+        arches: args.arch.clone().map(OneOrMany::One),
+        ..ListHosts::new()
     });
-    let hosts = ctx.multicall_strict(calls.collect())?;
+    let hosts = ctx.multicall_strict(calls)?;
     for (channel, hosts) in channels.iter_mut().zip(&hosts) {
         count(channel, hosts.items());
     }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use koji_core::api::tag::GetTag;
+use koji_core::api::tag_group::GetTagGroups;
 use koji_core::wire::Value;
 
 use crate::context::{Ctx, EventArgs};
+use crate::line;
 use crate::stop::{Outcome, Stop};
-use crate::value::{View as _, put, sorted_by};
-use crate::{args, kwargs, line};
+use crate::value::{View as _, sorted_by};
 
 /// List the groups of a tag
 #[derive(clap::Args, Debug)]
@@ -25,14 +27,9 @@ pub struct Args {
 }
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
-    let mut opts = vec![];
-    if args.show_blocked {
-        put(&mut opts, "incl_blocked", true);
-    }
-    if let Some(event) = ctx.event(&args.at, false)? {
-        put(&mut opts, "event", event);
-    }
-    let mut groups = sorted_by(ctx.call_with("getTagGroups", args![&args.tag], opts)?, "name");
+    let event = ctx.event(&args.at, false)?.map(Into::into);
+    let wanted = GetTagGroups { event, incl_blocked: args.show_blocked, ..GetTagGroups::new(&args.tag) };
+    let mut groups = sorted_by(ctx.ask(wanted)?, "name");
     groups.retain(|group| args.group.as_ref().is_none_or(|name| group.str("name") == name));
     if ctx.settings.json {
         ctx.json(&Value::Array(groups))?;
@@ -69,8 +66,7 @@ fn tag_names(ctx: &mut Ctx<'_>, groups: &[Value]) -> Result<BTreeMap<i64, String
     let mut ids: Vec<i64> = entries.map(|entry| entry.int("tag_id")).collect();
     ids.sort_unstable();
     ids.dedup();
-    let calls = ids.iter().map(|id| ("getTag".to_owned(), args![*id], kwargs![strict = false])).collect();
-    let tags = ctx.multicall_strict(calls)?;
+    let tags = ctx.multicall_strict(ids.iter().map(|id| GetTag::new(*id)))?;
     let name = |(id, tag): (i64, Value)| {
         let name = tag.at("name").as_str().map_or_else(|| id.to_string(), str::to_owned);
         (id, name)

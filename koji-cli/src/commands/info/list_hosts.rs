@@ -1,13 +1,15 @@
 //! `koji list-hosts`
 
+use koji_core::api::channel::{GetChannel, ListChannels};
+use koji_core::api::host::ListHosts;
 use koji_core::api::own::HostLoads;
-use koji_core::wire::{Map, Value};
+use koji_core::wire::Value;
 
 use super::buildinfo::time;
 use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
-use crate::value::{View as _, put, set, sorted_by};
-use crate::{args, host_load, line};
+use crate::value::{View as _, set, sorted_by};
+use crate::{host_load, line};
 
 /// List hosts
 #[derive(clap::Args, Debug)]
@@ -52,8 +54,8 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     if args.load {
         return loads(ctx, &args);
     }
-    let opts = options(ctx, &args)?;
-    let mut hosts = sorted_by(ctx.call_with("listHosts", vec![], opts)?, "name");
+    let wanted = wanted(ctx, &args)?;
+    let mut hosts = sorted_by(ctx.ask(wanted)?, "name");
     if hosts.is_empty() && !ctx.settings.json {
         ctx.warn("No hosts found.")?;
         return Ok(0);
@@ -89,11 +91,11 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
 
 fn loads(ctx: &mut Ctx<'_>, args: &Args) -> Outcome {
     if ctx.settings.json {
-        let answer = ctx.session()?.ask(HostLoads::new())?;
+        let answer = ctx.ask(HostLoads::new())?;
         ctx.json(&answer)?;
         return Ok(0);
     }
-    let mut hosts = ctx.session()?.call(HostLoads::new())?;
+    let mut hosts = ctx.call(HostLoads::new())?;
     hosts.retain(|host| (host.ready || !args.ready) && !(host.ready && args.not_ready));
     let width = host_load::width(hosts.iter());
     if !(args.quiet || ctx.settings.quiet) {
@@ -105,30 +107,27 @@ fn loads(ctx: &mut Ctx<'_>, args: &Args) -> Outcome {
     Ok(0)
 }
 
-fn options(ctx: &mut Ctx<'_>, args: &Args) -> Result<Map, Stop> {
-    let mut opts = vec![];
+fn wanted(ctx: &mut Ctx<'_>, args: &Args) -> Result<ListHosts, Stop> {
+    let mut wanted = ListHosts::new();
     if !args.arch.is_empty() {
-        put(&mut opts, "arches", &args.arch);
+        wanted.arches = Some(args.arch.clone().into());
     }
     if let Some(name) = &args.channel {
-        let channel = ctx.call("getChannel", args![name])?;
+        let channel = ctx.ask(GetChannel::new(name))?;
         if !channel.is_true() {
             return Err(Stop::usage(format!("No such channel: {name}")));
         }
-        put(&mut opts, "channelID", channel.int("id"));
+        wanted.channelID = Some(channel.int("id").into());
     }
-    if args.ready || args.not_ready {
-        put(&mut opts, "ready", args.ready);
-    }
-    if args.enabled || args.not_enabled {
-        put(&mut opts, "enabled", args.enabled);
-    }
-    Ok(opts)
+    wanted.ready = (args.ready || args.not_ready).then_some(args.ready);
+    wanted.enabled = (args.enabled || args.not_enabled).then_some(args.enabled);
+    Ok(wanted)
 }
 
 fn add_channels(ctx: &mut Ctx<'_>, hosts: &mut [Value]) -> Result<(), Stop> {
-    let calls = hosts.iter().map(|host| ("listChannels".to_owned(), args![host.int("id")], vec![]));
-    let answers = ctx.multicall_strict(calls.collect())?;
+    let calls =
+        hosts.iter().map(|host| ListChannels { hostID: Some(host.int("id").into()), ..ListChannels::new() });
+    let answers = ctx.multicall_strict(calls)?;
     for (host, channels) in hosts.iter_mut().zip(answers) {
         let name = |channel: &Value| {
             let disabled = channel.at("enabled").as_bool() == Some(false);

@@ -1,11 +1,13 @@
 //! `koji list-permissions`
 
+use koji_core::api::permission::{GetAllPerms, GetUserPermsInheritance};
+use koji_core::api::user::{GetLoggedInUser, GetUser};
 use koji_core::wire::Value;
 
 use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
 use crate::value::View as _;
-use crate::{args, kwargs, line};
+use crate::{kwargs, line};
 
 /// List permissions
 #[derive(clap::Args, Debug)]
@@ -25,18 +27,18 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     ctx.login()?;
     let mut perms = match (args.mine, &args.user) {
         (true, _) => {
-            let user = ctx.call("getLoggedInUser", vec![])?;
+            let user = ctx.ask(GetLoggedInUser::new())?;
             of_user(ctx, user.int("id"))?
         }
         (false, Some(name)) => {
-            let user = ctx.call("getUser", args![name])?;
+            let user = ctx.ask(GetUser { userInfo: name.into(), ..GetUser::new() })?;
             if !user.is_true() {
                 return Err(Stop::told(format!("No such user: {name}")));
             }
             of_user(ctx, user.int("id"))?
         }
         (false, None) => {
-            let all = ctx.call("getAllPerms", vec![])?;
+            let all = ctx.ask(GetAllPerms::new())?;
             all.items()
                 .iter()
                 .map(|perm| (perm.str("name").to_owned(), perm.str("description").to_owned()))
@@ -71,7 +73,7 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
 
 /// A user's permissions with the groups they come from.
 fn of_user(ctx: &mut Ctx<'_>, id: i64) -> Result<Vec<(String, String)>, Stop> {
-    let perms = ctx.call("getUserPermsInheritance", args![id])?;
+    let perms = ctx.ask(GetUserPermsInheritance::new(id))?;
     let perm = |(name, groups): &(String, Value)| {
         let groups: Vec<&str> = groups.items().iter().filter_map(Value::as_str).collect();
         let text =

@@ -1,11 +1,11 @@
 //! `koji list-pkgs`
 
-use koji_core::wire::Map;
+use koji_core::api::package::ListPackages;
 
 use crate::context::{Ctx, EventArgs};
 use crate::line;
 use crate::stop::{Outcome, Stop};
-use crate::value::{View as _, put};
+use crate::value::View as _;
 
 /// List the packages of a tag or an owner
 #[derive(clap::Args, Debug)]
@@ -37,8 +37,8 @@ pub struct Args {
 }
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
-    let (opts, all) = options(ctx, &args)?;
-    let data = ctx.call_with("listPackages", vec![], opts)?;
+    let (wanted, all) = wanted(ctx, &args)?;
+    let data = ctx.ask(wanted)?;
     if !data.is_true() {
         return Err(Stop::told("(no matching packages)"));
     }
@@ -77,33 +77,28 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     Ok(0)
 }
 
-/// The arguments of the call, and whether nothing limits it.
-fn options(ctx: &mut Ctx<'_>, args: &Args) -> Result<(Map, bool), Stop> {
-    let mut opts: Map = vec![];
+/// The call, and whether nothing limits it.
+fn wanted(ctx: &mut Ctx<'_>, args: &Args) -> Result<(ListPackages, bool), Stop> {
+    let mut wanted = ListPackages::new();
     if let Some(owner) = &args.owner {
-        put(&mut opts, "userID", ctx.user(owner)?.int("id"));
+        wanted.userID = Some(ctx.user(owner)?.int("id").into());
     }
     if let Some(tag) = &args.tag {
-        put(&mut opts, "tagID", ctx.tag(tag)?.int("id"));
+        wanted.tagID = Some(ctx.tag(tag)?.int("id").into());
     }
-    if let Some(package) = &args.package {
-        put(&mut opts, "pkgID", package);
-    }
-    let all = opts.is_empty();
-    put(&mut opts, "inherited", !args.noinherit);
+    wanted.pkgID = args.package.as_ref().map(Into::into);
+    let all = args.owner.is_none() && args.tag.is_none() && args.package.is_none();
+    wanted.inherited = !args.noinherit;
     // hiding makes sense only within one tag
-    put(&mut opts, "with_dups", args.tag.is_none() || args.show_dups);
+    wanted.with_dups = args.tag.is_none() || args.show_dups;
     if let Some(event) = ctx.event(&args.at, false)? {
-        put(&mut opts, "event", event);
+        wanted.event = Some(event.into());
         if all {
             return Err(Stop::usage("--event and --ts makes sense only with --tag, --owner or --package"));
         }
     }
-    if args.show_blocked {
-        if all {
-            return Err(Stop::usage("--show-blocked makes sense only with --tag, --owner or --package"));
-        }
-        put(&mut opts, "with_blocked", true);
+    if args.show_blocked && all {
+        return Err(Stop::usage("--show-blocked makes sense only with --tag, --owner or --package"));
     }
-    Ok((opts, all))
+    Ok((wanted, all))
 }

@@ -1,14 +1,15 @@
 //! `koji list-tag-inheritance`
 
+use koji_core::api::tag::{GetFullInheritance, GetTag};
 use std::io::Write;
 
 use koji_core::wire::Value;
 
 use super::taginfo::flags;
 use crate::context::{Ctx, EventArgs};
+use crate::line;
 use crate::stop::{Outcome, Stop};
-use crate::value::{View as _, into_items, put};
-use crate::{args, kwargs, line};
+use crate::value::{View as _, into_items};
 
 /// Show what a tag inherits from
 ///
@@ -39,16 +40,12 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
         }
     }
     let event = ctx.event(&args.at, false)?;
-    let mut opts = vec![];
-    if let Some(event) = event {
-        put(&mut opts, "event", event);
-    }
-    let tag = ctx.call_with("getTag", args![&args.tag], opts.clone())?;
+    let tag = ctx.ask(GetTag { event: event.into(), ..GetTag::new(&args.tag) })?;
     if tag.is_nil() {
         return Err(Stop::usage(format!("No such tag: {}", args.tag)));
     }
-    opts.extend(kwargs![reverse = args.reverse]);
-    let links = ctx.call_with("getFullInheritance", args![tag.int("id")], opts)?;
+    let (event, reverse) = (event.map(Into::into), args.reverse);
+    let links = ctx.ask(GetFullInheritance { event, reverse, ..GetFullInheritance::new(tag.int("id")) })?;
     if ctx.settings.json {
         ctx.json(&links)?;
         return Ok(0);
@@ -87,6 +84,7 @@ fn write_tree(out: &mut dyn Write, links: &[Value], reverse: bool) -> Result<(),
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kwargs;
 
     #[test]
     fn siblings_and_children() {

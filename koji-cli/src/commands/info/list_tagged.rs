@@ -1,13 +1,16 @@
 //! `koji list-tagged`
 
+use koji_core::api::cast::EventId;
+use koji_core::api::tag::GetTag;
+use koji_core::api::tagged::{Arches, Count, ListTagged, ListTaggedRpms};
 use koji_core::paths::{self, Paths};
-use koji_core::wire::{Map, Value};
+use koji_core::wire::Value;
 
 use crate::context::{Ctx, EventArgs};
 use crate::files::{build_dir, rpm_file, rpm_path};
+use crate::line;
 use crate::stop::{Outcome, Stop};
-use crate::value::{View as _, item_at, put};
-use crate::{args, kwargs, line};
+use crate::value::{View as _, item_at};
 
 /// List the builds or rpms of a tag
 #[derive(clap::Args, Debug)]
@@ -62,12 +65,8 @@ pub fn run(ctx: &mut Ctx<'_>, mut args: Args) -> Outcome {
     }
     args.rpms |= !args.arch.is_empty() || args.sigs;
     args.quiet |= ctx.settings.quiet;
-    let mut opts = options(&args);
     let event = ctx.event(&args.at, args.quiet)?;
-    if let Some(event) = event {
-        put(&mut opts, "event", event);
-    }
-    if ctx.call_with("getTag", args![&args.tag], kwargs![event = event])?.is_nil() {
+    if ctx.ask(GetTag { event: event.into(), ..GetTag::new(&args.tag) })?.is_nil() {
         return Err(Stop::usage(format!("No such tag: {}", args.tag)));
     }
     let packages = Paths::new(&ctx.settings.topdir).top().join("packages");
@@ -75,8 +74,8 @@ pub fn run(ctx: &mut Ctx<'_>, mut args: Args) -> Outcome {
         let packages = packages.display();
         return Err(Stop::told(format!("'list-tagged --sigs --paths' requires accessible {packages}")));
     }
-    let method = if args.rpms { "listTaggedRPMS" } else { "listTagged" };
-    let data = ctx.call_with(method, args![&args.tag], opts)?;
+    let event = event.map(Into::into);
+    let data = if args.rpms { ctx.ask(rpms(&args, event))? } else { ctx.ask(builds(&args, event))? };
     if ctx.settings.json {
         ctx.json(&data)?;
         return Ok(0);
@@ -98,26 +97,41 @@ pub fn run(ctx: &mut Ctx<'_>, mut args: Args) -> Outcome {
     Ok(0)
 }
 
-fn options(args: &Args) -> Map {
-    let mut opts = kwargs![latest = args.latest.then_some(true), inherit = args.inherit.then_some(true),];
-    if let Some(count) = args.latest_n {
-        opts[0].1 = Value::Int(count);
+impl Args {
+    fn count(&self) -> Count {
+        Count(self.latest_n.unwrap_or(self.latest.into()).into())
     }
-    if let Some(package) = &args.package {
-        put(&mut opts, "package", package);
+
+    /// Drafts or none; of a type's builds, all.
+    fn draft(&self) -> Option<bool> {
+        (self.btype.is_none() && (self.no_draft || self.draft_only)).then_some(self.draft_only)
     }
-    if !args.arch.is_empty() {
-        put(&mut opts, "arch", &args.arch);
+}
+
+fn builds(args: &Args, event: Option<EventId>) -> ListTagged {
+    ListTagged {
+        event,
+        inherit: args.inherit,
+        latest: args.count(),
+        package: args.package.clone(),
+        r#type: args.btype.clone(),
+        draft: args.draft(),
+        ..ListTagged::new(&args.tag)
     }
-    if args.sigs {
-        put(&mut opts, "rpmsigs", true);
+}
+
+fn rpms(args: &Args, event: Option<EventId>) -> ListTaggedRpms {
+    ListTaggedRpms {
+        event,
+        inherit: args.inherit,
+        latest: args.count(),
+        package: args.package.clone(),
+        arch: Arches(args.arch.clone()),
+        rpmsigs: args.sigs,
+        r#type: args.btype.clone(),
+        draft: args.draft(),
+        ..ListTaggedRpms::new(&args.tag)
     }
-    if let Some(kind) = &args.btype {
-        put(&mut opts, "type", kind);
-    } else if args.no_draft || args.draft_only {
-        put(&mut opts, "draft", args.draft_only);
-    }
-    opts
 }
 
 /// The column titles of a list of builds.

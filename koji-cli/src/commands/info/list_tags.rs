@@ -1,11 +1,16 @@
 //! `koji list-tags`
 
+use koji_core::api::Method;
+use koji_core::api::build::GetBuild;
+use koji_core::api::package::GetPackage;
+use koji_core::api::tag::ListTags;
+use koji_core::nvr::Nvr;
 use koji_core::wire::Value;
 
 use crate::context::Ctx;
+use crate::line;
 use crate::stop::{Outcome, Stop};
 use crate::value::{View as _, into_items};
-use crate::{args, kwargs, line};
 
 /// List tags
 #[derive(clap::Args, Debug)]
@@ -31,18 +36,20 @@ pub struct Args {
 }
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
-    let package = find(ctx, "getPackage", "package", args.package.as_ref())?;
-    let build = find(ctx, "getBuild", "build", args.build.as_ref())?;
-    let opts = kwargs![build = build, package = package];
+    let mut wanted = ListTags::new();
+    if let Some(name) = &args.package {
+        wanted.package = Some(find(ctx, GetPackage::new(name), "package", name)?.into());
+    }
+    if let Some(name) = &args.build {
+        let build = find(ctx, GetBuild::new(Nvr::parse(name)?), "build", name)?;
+        wanted.build = Some(build.into());
+    }
     let mut tags = if args.pattern.is_empty() {
-        into_items(ctx.call_with("listTags", vec![], opts)?)
+        into_items(ctx.ask(wanted)?)
     } else {
-        let calls = args.pattern.iter().map(|pattern| {
-            let mut opts = opts.clone();
-            opts.push(("pattern".into(), Value::String(pattern.clone())));
-            ("listTags".to_owned(), args![], opts)
-        });
-        ctx.multicall_strict(calls.collect())?.into_iter().flat_map(into_items).collect()
+        let calls =
+            args.pattern.iter().map(|pattern| ListTags { pattern: Some(pattern.clone()), ..wanted.clone() });
+        ctx.multicall_strict(calls)?.into_iter().flat_map(into_items).collect()
     };
     tags.retain(|tag| !args.unlocked || !(tag.has("locked") || tag.has("perm")));
     tags.sort_by(|left, right| left.str("name").cmp(right.str("name")));
@@ -67,11 +74,10 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
 }
 
 /// The id of a thing that was named.
-fn find(ctx: &mut Ctx<'_>, method: &str, what: &str, name: Option<&String>) -> Result<Value, Stop> {
-    let Some(name) = name else { return Ok(Value::Nil) };
-    let found = ctx.call(method, args![name])?;
+fn find(ctx: &mut Ctx<'_>, method: impl Method, what: &str, name: &str) -> Result<i64, Stop> {
+    let found = ctx.ask(method)?;
     if found.is_nil() {
         return Err(Stop::usage(format!("No such {what}: {name}")));
     }
-    Ok(found.at("id").clone())
+    Ok(found.int("id"))
 }

@@ -1,11 +1,12 @@
 //! `koji list-targets`
 
+use koji_core::api::target::GetBuildTargets;
 use koji_core::wire::Value;
 
 use crate::context::Ctx;
+use crate::line;
 use crate::stop::{Outcome, Stop};
 use crate::value::{View as _, sorted_by};
-use crate::{args, line};
 
 /// List build targets
 #[derive(clap::Args, Debug)]
@@ -20,7 +21,8 @@ pub struct Args {
 }
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
-    let targets = sorted_by(ctx.call("getBuildTargets", args![args.name.as_deref()])?, "name");
+    let info = args.name.as_deref().map(Into::into);
+    let targets = sorted_by(ctx.ask(GetBuildTargets { info, ..GetBuildTargets::new() })?, "name");
     if targets.is_empty() {
         return Err(Stop::usage(match args.name {
             Some(name) => format!("No such build target: {name}"),

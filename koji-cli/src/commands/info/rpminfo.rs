@@ -1,13 +1,19 @@
 //! `koji rpminfo`
 
+use koji_core::api::build::GetBuild;
+use koji_core::api::buildroot::{GetBuildroot, ListBuildroots};
+use koji_core::api::external_repo::GetExternalRepo;
+use koji_core::api::rpm::{Arches, GetRpm, GetRpmHeaders, ListRpms};
+use koji_core::db::{Lookup, QueryOpts};
 use koji_core::paths::Paths;
+use koji_core::rpm::RpmRef;
 use koji_core::wire::Value;
 
 use crate::context::Ctx;
 use crate::files::rpm_path;
 use crate::stop::{Outcome, Stop};
 use crate::value::{View as _, item_at};
-use crate::{args, kwargs, line, python, when};
+use crate::{line, python, when};
 
 /// Show what an rpm is
 #[derive(clap::Args, Debug)]
@@ -25,7 +31,7 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     let mut code = 0;
     let mut found = vec![];
     for name in &args.rpm {
-        let info = ctx.call("getRPM", args![name])?;
+        let info = ctx.ask(GetRpm::new(RpmRef::read(name)?))?;
         if info.is_nil() {
             ctx.warn(format!("No such rpm: {name}\n"))?;
             code = 1;
@@ -51,7 +57,7 @@ fn write(ctx: &mut Ctx<'_>, info: &Value) -> Result<(), Stop> {
         line!(ctx, "Draft: YES");
     }
     if external {
-        let repo = ctx.call("getExternalRepo", args![info.int("external_repo_id")])?;
+        let repo = ctx.ask(GetExternalRepo::new(Lookup::from(info.int("external_repo_id"))))?;
         line!(ctx, "External Repository: {} [{}]", repo.str("name"), repo.int("id"));
         line!(ctx, "External Repository url: {}", repo.str("url"));
     } else {
@@ -60,8 +66,11 @@ fn write(ctx: &mut Ctx<'_>, info: &Value) -> Result<(), Stop> {
     line!(ctx, "SIGMD5: {}", info.show("payloadhash"));
     line!(ctx, "Size: {}", info.show("size"));
     if !external {
-        let wanted = kwargs![rpmID = info.int("id"), headers = args!["license"].as_slice()];
-        let headers = ctx.call_with("getRPMHeaders", vec![], wanted)?;
+        let headers = ctx.ask(GetRpmHeaders {
+            rpmID: info.int("id").into(),
+            headers: Some(vec!["license".to_owned()]),
+            ..GetRpmHeaders::new()
+        })?;
         if headers.get("license").is_some() {
             line!(ctx, "License: {}", headers.show("license"));
         }
@@ -80,12 +89,12 @@ fn epoch(info: &Value) -> String {
 
 fn write_build(ctx: &mut Ctx<'_>, info: &Value) -> Result<(), Stop> {
     let top = Paths::new(&ctx.settings.topdir);
-    let build = ctx.call("getBuild", args![info.int("build_id")])?;
+    let build = ctx.ask(GetBuild::new(info.int("build_id")))?;
     let source = if info.str("arch") == "src" {
         info.clone()
     } else {
-        let wanted = kwargs![buildID = info.int("build_id"), arches = "src"];
-        item_at(&ctx.call_with("listRPMs", vec![], wanted)?, 0).clone()
+        let (build, arches) = (Some(info.int("build_id")), Arches(Some(vec!["src".to_owned()])));
+        item_at(&ctx.ask(ListRpms { buildID: build, arches, ..ListRpms::new() })?, 0).clone()
     };
     line!(ctx, "Build: {} [{}]", build.str("nvr"), build.int("id"));
     line!(ctx, "RPM Path: {}", rpm_path(&top, &build, info));
@@ -105,7 +114,7 @@ fn write_origin(ctx: &mut Ctx<'_>, info: &Value) -> Result<(), Stop> {
         line!(ctx, "No buildroot data available");
         return Ok(());
     };
-    let root = ctx.call("getBuildroot", args![id])?;
+    let root = ctx.ask(GetBuildroot::new(id))?;
     // type 0 is a host's own buildroot, others come from content generators
     if root.int("br_type") == 0 {
         line!(
@@ -127,9 +136,9 @@ fn write_origin(ctx: &mut Ctx<'_>, info: &Value) -> Result<(), Stop> {
 }
 
 fn write_uses(ctx: &mut Ctx<'_>, info: &Value) -> Result<(), Stop> {
-    let order = Value::Struct(kwargs![order = "buildroot.id"]);
+    let order = QueryOpts { order: Some("buildroot.id".to_owned()), ..QueryOpts::default() };
     let roots =
-        ctx.call_with("listBuildroots", vec![], kwargs![rpmID = info.int("id"), queryOpts = order])?;
+        ctx.ask(ListBuildroots { rpmID: Some(info.int("id")), queryOpts: order, ..ListBuildroots::new() })?;
     line!(ctx, "Used in {} buildroots:", roots.items().len());
     if roots.is_true() {
         line!(ctx, "  {:>8} {:<28} {:<8} {:<29}", "id", "build tag", "arch", "build host");

@@ -2,12 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use koji_core::wire::{Map, Value};
+use koji_core::api::cast::EventId;
+use koji_core::api::external_repo::GetTagExternalRepos;
+use koji_core::api::permission::GetAllPerms;
+use koji_core::api::repo::GetRepo;
+use koji_core::api::system::MavenEnabled;
+use koji_core::api::tag::{GetBuildConfig, GetInheritanceData};
+use koji_core::api::tag_group::GetTagGroups;
+use koji_core::api::target::GetBuildTargets;
+use koji_core::wire::Value;
 
 use crate::context::{Ctx, EventArgs};
 use crate::stop::{Outcome, Stop};
 use crate::value::View as _;
-use crate::{args, kwargs, line, python};
+use crate::{line, python};
 
 /// Show what a tag is
 #[derive(clap::Args, Debug)]
@@ -30,8 +38,8 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
         ctx.json(&Value::Array(infos))?;
         return Ok(0);
     }
-    let perms = ctx.call("getAllPerms", vec![])?;
-    let maven = ctx.call("mavenEnabled", vec![])?.is_true();
+    let perms = ctx.ask(GetAllPerms::new())?;
+    let maven = ctx.call(MavenEnabled::new())?;
     for (number, info) in infos.iter().enumerate() {
         if number > 0 {
             line!(ctx);
@@ -41,14 +49,11 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     Ok(0)
 }
 
-fn at_event(event: Option<i64>) -> Map {
-    event.map(|event| kwargs![event = event]).unwrap_or_default()
-}
-
 fn build_config(ctx: &mut Ctx<'_>, name: &str, event: Option<i64>) -> Result<Value, Stop> {
-    let mut info = ctx.call_with("getBuildConfig", args![name], at_event(event))?;
+    let event = event.map(Into::into);
+    let mut info = ctx.ask(GetBuildConfig { event, ..GetBuildConfig::new(name) })?;
     if let (true, Ok(id)) = (info.is_nil(), name.parse::<i64>()) {
-        info = ctx.call_with("getBuildConfig", args![id], at_event(event))?;
+        info = ctx.ask(GetBuildConfig { event, ..GetBuildConfig::new(id) })?;
     }
     if info.is_nil() { Err(Stop::usage(format!("No such tag: {name}"))) } else { Ok(info) }
 }
@@ -64,7 +69,7 @@ impl Page<'_> {
         let info = self.info;
         line!(ctx, "Tag: {} [{}]", info.str("name"), self.id);
         line!(ctx, "Arches: {}", info.show("arches"));
-        let groups = self.ask(ctx, "getTagGroups", args![self.id], vec![])?;
+        let groups = ctx.ask(GetTagGroups { event: self.event(), ..GetTagGroups::new(self.id) })?;
         let mut names: Vec<&str> = groups.items().iter().map(|group| group.str("name")).collect();
         names.sort_unstable();
         line!(ctx, "Groups: {}", names.join(", "));
@@ -87,9 +92,8 @@ impl Page<'_> {
         self.write_inheritance(ctx)
     }
 
-    fn ask(&self, ctx: &mut Ctx<'_>, method: &str, args: Vec<Value>, mut kwargs: Map) -> Result<Value, Stop> {
-        kwargs.extend(at_event(self.event));
-        ctx.call_with(method, args, kwargs)
+    fn event(&self) -> Option<EventId> {
+        self.event.map(Into::into)
     }
 
     fn write_options(&self, ctx: &mut Ctx<'_>) -> Result<(), Stop> {
@@ -109,8 +113,10 @@ impl Page<'_> {
     }
 
     fn write_targets(&self, ctx: &mut Ctx<'_>) -> Result<(), Stop> {
-        let into = self.ask(ctx, "getBuildTargets", vec![], kwargs![destTagID = self.id])?;
-        let from = self.ask(ctx, "getBuildTargets", vec![], kwargs![buildTagID = self.id])?;
+        let (tag, targets) =
+            (Some(self.id.into()), GetBuildTargets { event: self.event(), ..GetBuildTargets::new() });
+        let into = ctx.ask(GetBuildTargets { destTagID: tag.clone(), ..targets.clone() })?;
+        let from = ctx.ask(GetBuildTargets { buildTagID: tag, ..targets })?;
         let repos = if self.event.is_none() { self.repos(ctx, &into, &from)? } else { BTreeMap::new() };
         let repo = |id: i64| repos.get(&id).cloned().unwrap_or_default();
         if into.is_true() {
@@ -146,8 +152,7 @@ impl Page<'_> {
         ids.push(self.id);
         ids.sort_unstable();
         ids.dedup();
-        let calls = ids.iter().map(|id| ("getRepo".to_owned(), args![*id], vec![])).collect();
-        let repos = ctx.multicall_strict(calls)?;
+        let repos = ctx.multicall_strict(ids.iter().map(|id| GetRepo::new(*id)))?;
         let told = repos.iter().map(|repo| {
             if repo.is_nil() {
                 "no active repo".to_owned()
@@ -159,7 +164,9 @@ impl Page<'_> {
     }
 
     fn write_external_repos(&self, ctx: &mut Ctx<'_>) -> Result<(), Stop> {
-        let repos = self.ask(ctx, "getTagExternalRepos", vec![], kwargs![tag_info = self.id])?;
+        let tag_info = Some(self.id.into());
+        let repos =
+            ctx.ask(GetTagExternalRepos { tag_info, event: self.event(), ..GetTagExternalRepos::new() })?;
         if repos.is_true() {
             line!(ctx, "External repos:");
         }
@@ -179,7 +186,8 @@ impl Page<'_> {
 
     fn write_inheritance(&self, ctx: &mut Ctx<'_>) -> Result<(), Stop> {
         line!(ctx, "Inheritance:");
-        for parent in self.ask(ctx, "getInheritanceData", args![self.id], vec![])?.items() {
+        let wanted = GetInheritanceData { event: self.event(), ..GetInheritanceData::new(self.id) };
+        for parent in ctx.ask(wanted)?.items() {
             line!(
                 ctx,
                 "  {:<4} {} {} [{}]",

@@ -1,5 +1,11 @@
 //! Finding tasks by options, and showing them as a list with the tasks below them.
 
+use koji_core::api::Method;
+use koji_core::api::channel::GetChannel;
+use koji_core::api::host::GetHost;
+use koji_core::api::task::ListTasks;
+use koji_core::api::user::{GetLoggedInUser, GetUser};
+use koji_core::db::QueryOpts;
 use std::collections::{BTreeMap, HashSet};
 
 use koji_core::arch::{Separators, parse_list};
@@ -10,7 +16,7 @@ use koji_core::wire::{Map, Value};
 use crate::context::Ctx;
 use crate::stop::Stop;
 use crate::value::{View as _, into_items, put};
-use crate::{args, kwargs, line};
+use crate::{args, line};
 
 /// Which tasks are meant.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -53,24 +59,21 @@ pub fn find(ctx: &mut Ctx<'_>, selection: &Selection, mut opts: Map, all: bool) 
         if selection.user.is_some() {
             return Err(koji_core::Error::generic("Can't specify 'mine' and 'user' in same time").into());
         }
-        let user = ctx.call("getLoggedInUser", vec![])?;
+        let user = ctx.ask(GetLoggedInUser::new())?;
         if !user.is_true() {
             return Err(refuse(ctx, "Unable to determine user"));
         }
         put(&mut opts, "owner", user.int("id"));
     }
-    let named = [
-        (&selection.user, "getUser", "user", "owner"),
-        (&selection.channel, "getChannel", "channel", "channel_id"),
-        (&selection.host, "getHost", "host", "host_id"),
-    ];
-    for (name, method, what, option) in named {
-        let Some(name) = name else { continue };
-        let found = ctx.call(method, args![name])?;
-        if !found.is_true() {
-            return Err(refuse(ctx, &format!("No such {what}: {name}")));
-        }
-        put(&mut opts, option, found.int("id"));
+    if let Some(name) = &selection.user {
+        let user = GetUser { userInfo: name.into(), ..GetUser::new() };
+        put(&mut opts, "owner", id_of(ctx, user, "user", name)?);
+    }
+    if let Some(name) = &selection.channel {
+        put(&mut opts, "channel_id", id_of(ctx, GetChannel::new(name), "channel", name)?);
+    }
+    if let Some(name) = &selection.host {
+        put(&mut opts, "host_id", id_of(ctx, GetHost::new(name), "host", name)?);
     }
     if let Some(arch) = &selection.arch {
         put(&mut opts, "arch", &parse_list(arch, Separators::Loose)?);
@@ -78,8 +81,17 @@ pub fn find(ctx: &mut Ctx<'_>, selection: &Selection, mut opts: Map, all: bool) 
     if let Some(method) = &selection.method {
         put(&mut opts, "method", method);
     }
-    let order = Value::Struct(kwargs![order = "priority,create_time"]);
-    Ok(into_items(ctx.call("listTasks", args![Value::Struct(opts), order])?))
+    let order = Some("priority,create_time".to_owned());
+    let query_opts = QueryOpts { order, ..QueryOpts::default() };
+    Ok(into_items(ctx.ask(ListTasks { opts: Some(opts), queryOpts: query_opts })?))
+}
+
+fn id_of(ctx: &mut Ctx<'_>, method: impl Method, what: &str, name: &str) -> Result<i64, Stop> {
+    let found = ctx.ask(method)?;
+    if !found.is_true() {
+        return Err(refuse(ctx, &format!("No such {what}: {name}")));
+    }
+    Ok(found.int("id"))
 }
 
 /// Koji's client tells these on the standard output.
@@ -129,6 +141,7 @@ fn row(task: &Value, depth: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kwargs;
 
     #[test]
     fn rows_have_koji_s_columns() {

@@ -1,6 +1,11 @@
 //! `koji taskinfo`
 
 use koji_core::Error;
+use koji_core::api::build::ListBuilds;
+use koji_core::api::buildroot::ListBuildroots;
+use koji_core::api::host::GetHost;
+use koji_core::api::task::{GetTaskChildren, GetTaskInfo};
+use koji_core::api::user::GetUser;
 use koji_core::client::watch::state_of;
 use koji_core::paths::Paths;
 use koji_core::wire::Value;
@@ -10,7 +15,7 @@ use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
 use crate::task_watch::task_output;
 use crate::value::{View as _, item_at};
-use crate::{args, kwargs, line, when};
+use crate::{line, when};
 
 /// Show what a task is
 #[derive(clap::Args, Debug)]
@@ -29,11 +34,11 @@ pub struct Args {
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     if ctx.settings.json {
-        let calls = args
-            .task_id
-            .iter()
-            .map(|id| ("getTaskInfo".to_owned(), args![*id], kwargs![request = true, strict = true]));
-        let infos = ctx.multicall_strict(calls.collect())?;
+        let infos = ctx.multicall_strict(args.task_id.iter().map(|id| GetTaskInfo {
+            request: true,
+            strict: true,
+            ..GetTaskInfo::new(*id)
+        }))?;
         ctx.json(&Value::Array(infos))?;
         return Ok(0);
     }
@@ -42,7 +47,7 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     while let Some((id, level)) = open.pop() {
         Page { id, indent: "  ".repeat(level), verbose: args.verbose }.write(ctx)?;
         if args.recurse {
-            let children = ctx.call_with("getTaskChildren", args![id], kwargs![request = true])?;
+            let children = ctx.ask(GetTaskChildren { request: true, ..GetTaskChildren::new(id) })?;
             let mut ids: Vec<i64> = children.items().iter().map(|child| child.int("id")).collect();
             ids.sort_unstable();
             open.extend(ids.into_iter().rev().map(|id| (id, level + 1)));
@@ -60,11 +65,11 @@ struct Page {
 impl Page {
     fn write(&self, ctx: &mut Ctx<'_>) -> Result<(), Stop> {
         let Self { id, indent, .. } = self;
-        let info = ctx.call("getTaskInfo", args![*id])?;
+        let info = ctx.ask(GetTaskInfo::new(*id))?;
         if info.is_nil() {
             return Err(Error::generic(format!("No such task: {id}")).into());
         }
-        let owner = ctx.call("getUser", args![info.int("owner")])?;
+        let owner = ctx.ask(GetUser { userInfo: info.int("owner").into(), ..GetUser::new() })?;
         line!(ctx, "{indent}Task: {id}");
         line!(ctx, "{indent}Type: {}", info.str("method"));
         if self.verbose {
@@ -83,7 +88,7 @@ impl Page {
             }
         }
         if info.has("host_id") {
-            let host = ctx.call("getHost", args![info.int("host_id")])?;
+            let host = ctx.ask(GetHost::new(info.int("host_id")))?;
             line!(ctx, "{indent}Host: {}", host.show("name"));
         }
         self.write_products(ctx)?;
@@ -92,12 +97,12 @@ impl Page {
 
     fn write_products(&self, ctx: &mut Ctx<'_>) -> Result<(), Stop> {
         let indent = &self.indent;
-        let builds = ctx.call_with("listBuilds", vec![], kwargs![taskID = self.id])?;
+        let builds = ctx.ask(ListBuilds { taskID: Some(self.id), ..ListBuilds::new() })?;
         if builds.is_true() {
             let build = item_at(&builds, 0);
             line!(ctx, "{indent}Build: {} ({})", build.str("nvr"), build.int("build_id"));
         }
-        let roots = ctx.call_with("listBuildroots", vec![], kwargs![taskID = self.id])?;
+        let roots = ctx.ask(ListBuildroots { taskID: Some(self.id), ..ListBuildroots::new() })?;
         if roots.is_true() {
             line!(ctx, "{indent}Buildroots:");
         }

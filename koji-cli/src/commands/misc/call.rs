@@ -54,7 +54,7 @@ pub fn run(ctx: &mut Ctx<'_>, mut args: Args) -> Outcome {
     args.python |= args.kwargs.is_some() && !args.json_input;
     let (positional, named) = arguments(&args)?;
     ctx.login()?;
-    let answer = ctx.call_with(&args.name, positional, named)?;
+    let answer = ctx.call_named(&args.name, positional, named)?;
     if args.json_output {
         ctx.json(&answer)?;
     } else {

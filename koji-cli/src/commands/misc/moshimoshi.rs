@@ -1,5 +1,6 @@
 //! `koji moshimoshi`, or any other greeting
 
+use koji_core::api::user::GetLoggedInUser;
 use koji_core::wire::Value;
 
 use crate::context::Ctx;
@@ -31,7 +32,7 @@ pub struct Args {}
 
 pub fn run(ctx: &mut Ctx<'_>, _args: Args) -> Outcome {
     ctx.login()?;
-    let user = ctx.call("getLoggedInUser", vec![])?;
+    let user = ctx.ask(GetLoggedInUser::new())?;
     let hub = ctx.session()?.hub_version()?;
     let server = ctx.settings.server.clone();
     if ctx.settings.json {

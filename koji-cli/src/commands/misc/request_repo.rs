@@ -1,12 +1,15 @@
 //! `koji request-repo`
 
+use koji_core::api::tag::GetTag;
+use koji_core::api::target::GetBuildTarget;
+use koji_core::db::Lookup;
 use koji_core::wire::{Map, Value};
 
 use crate::context::Ctx;
 use crate::repo_watch::RepoWatch;
 use crate::stop::{Outcome, Stop};
 use crate::value::View as _;
-use crate::{args, kwargs, line, when};
+use crate::{line, when};
 
 /// Request a repo of a tag
 #[derive(clap::Args, Debug)]
@@ -64,13 +67,13 @@ impl Waiting {
 pub struct RepoOptions {
     /// Put debuginfo into the repo
     #[arg(long)]
-    debuginfo: bool,
+    pub debuginfo: bool,
     /// Put source rpms into the repo
     #[arg(long, alias = "src")]
-    source: bool,
+    pub source: bool,
     /// Make another repo of the source rpms
     #[arg(long, alias = "separate-src")]
-    separate_source: bool,
+    pub separate_source: bool,
 }
 
 impl RepoOptions {
@@ -155,11 +158,11 @@ pub fn tag_of(ctx: &mut Ctx<'_>, name: &str, target: bool) -> Result<Value, Stop
     if !target {
         return ctx.tag(name);
     }
-    let found = ctx.call("getBuildTarget", args![name])?;
+    let found = ctx.ask(GetBuildTarget::new(Lookup::from(name)))?;
     if found.is_nil() {
         return Err(Stop::usage(format!("No such build target: {name}")));
     }
-    ctx.call_with("getTag", args![found.int("build_tag")], kwargs![strict = true])
+    ctx.ask(GetTag { strict: true, ..GetTag::new(found.int("build_tag")) })
 }
 
 /// Tells which repo it is.

@@ -1,10 +1,11 @@
 //! `koji version`
 
+use koji_core::api::system::GetKojiVersion;
 use koji_core::wire::Value;
 
 use crate::context::Ctx;
 use crate::stop::Outcome;
-use crate::{kwargs, line, python};
+use crate::{kwargs, line};
 
 /// Show the versions of client and hub
 #[derive(clap::Args, Debug)]
@@ -16,11 +17,11 @@ pub fn run(ctx: &mut Ctx<'_>, _args: Args) -> Outcome {
     if !ctx.settings.json {
         line!(ctx, "Client: {client}");
     }
-    let hub = ctx.call("getKojiVersion", vec![])?;
+    let hub = ctx.call(GetKojiVersion::new())?;
     if ctx.settings.json {
         ctx.json(&Value::Struct(kwargs![client = client, hub = hub]))?;
     } else {
-        line!(ctx, "Hub:    {}", python::str(&hub));
+        line!(ctx, "Hub:    {hub}");
     }
     Ok(0)
 }

@@ -1,5 +1,8 @@
 //! `koji wait-repo`
 
+use koji_core::api::tagged::GetLatestBuilds;
+use koji_core::api::target::GetBuildTargets;
+use koji_core::db::Lookup;
 use koji_core::nvr::Nvr;
 use koji_core::wire::Value;
 
@@ -8,7 +11,7 @@ use crate::context::Ctx;
 use crate::repo_watch::RepoWatch;
 use crate::stop::{Outcome, Stop};
 use crate::value::View as _;
-use crate::{args, kwargs, when};
+use crate::when;
 
 /// Wait for a repo to be made
 #[derive(clap::Args, Debug)]
@@ -76,12 +79,12 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
 }
 
 fn warn_no_target(ctx: &mut Ctx<'_>, tag: &Value) -> Result<(), Stop> {
-    let id = tag.int("id");
-    if ctx.call_with("getBuildTargets", vec![], kwargs![buildTagID = id])?.is_true() {
+    let id: Option<Lookup> = Some(tag.int("id").into());
+    if ctx.ask(GetBuildTargets { buildTagID: id.clone(), ..GetBuildTargets::new() })?.is_true() {
         return Ok(());
     }
     ctx.warn(format!("{} is not a build tag for any target", tag.str("name")))?;
-    let targets = ctx.call_with("getBuildTargets", vec![], kwargs![destTagID = id])?;
+    let targets = ctx.ask(GetBuildTargets { destTagID: id, ..GetBuildTargets::new() })?;
     let mut names: Vec<&str> = targets.items().iter().map(|target| target.str("build_tag_name")).collect();
     names.sort_unstable();
     names.dedup();
@@ -92,7 +95,8 @@ fn warn_no_target(ctx: &mut Ctx<'_>, tag: &Value) -> Result<(), Stop> {
 }
 
 fn warn_not_latest(ctx: &mut Ctx<'_>, tag: &Value, build: &Nvr) -> Result<(), Stop> {
-    let latest = ctx.call_with("getLatestBuilds", args![tag.int("id")], kwargs![package = &build.name])?;
+    let package = Some(build.name.clone());
+    let latest = ctx.ask(GetLatestBuilds { package, ..GetLatestBuilds::new(tag.int("id")) })?;
     match latest.items().first() {
         None => ctx.warn(format!("No {} builds in tag {}", build.name, tag.str("name"))),
         Some(present) if present.str("nvr") != build.to_string() => ctx.warn(format!(

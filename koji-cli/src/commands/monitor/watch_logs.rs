@@ -1,5 +1,6 @@
 //! `koji watch-logs`
 
+use koji_core::api::task::{GetTaskChildren, GetTaskInfo};
 use std::collections::BTreeMap;
 
 use koji_core::client::OutputPlace;
@@ -8,11 +9,11 @@ use koji_core::client::watch::{State, state_of};
 use super::watch_task::ids;
 use crate::commands::info::task_list::{Selection, find};
 use crate::context::Ctx;
+use crate::line;
 use crate::stop::{Outcome, Stop};
 use crate::task_watch::task_output;
 use crate::terminal::Patience;
 use crate::value::View as _;
-use crate::{args, line};
 
 /// Follow the logs of tasks
 #[derive(clap::Args, Debug)]
@@ -69,7 +70,7 @@ impl Follow {
                 let done = is_done(ctx, id)?;
                 self.show(ctx, id)?;
                 if self.children {
-                    for child in ctx.call("getTaskChildren", args![id])?.items() {
+                    for child in ctx.ask(GetTaskChildren::new(id))?.items() {
                         let child_id = child.int("id");
                         if tasks.contains(&child_id) {
                             continue;
@@ -133,7 +134,7 @@ impl Follow {
 }
 
 fn is_done(ctx: &mut Ctx<'_>, id: i64) -> Result<bool, Stop> {
-    let info = ctx.call("getTaskInfo", args![id])?;
+    let info = ctx.ask(GetTaskInfo::new(id))?;
     if info.is_nil() {
         line!(ctx, "No such task id: {id}");
         return Err(Stop::Quiet(1));
