@@ -101,6 +101,12 @@ impl Arg for CheckedBool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Truthy<T>(pub Option<T>);
 
+impl<T> From<Option<T>> for Truthy<T> {
+    fn from(value: Option<T>) -> Self {
+        Self(value)
+    }
+}
+
 impl<T: Arg> Arg for Truthy<T> {
     fn take(value: Value) -> Result<Self> {
         value.is_true().then(|| T::take(value)).transpose().map(Self)

@@ -1,4 +1,5 @@
 //! Builds by hand and by builders: what is refused with which fault, and what is taken.
+#![expect(clippy::needless_pass_by_value, reason = "arguments are written where they are given")]
 
 use koji_core::Fault;
 use koji_core::client::{Session, Upload, field, item};

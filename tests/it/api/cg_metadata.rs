@@ -81,7 +81,7 @@ fn each_flaw_has_its_fault() {
             assert_eq!(import(&mut alice, metadata), Err(fault), "{path} = {value:?}");
         }
         // What the database or Python would make something of.
-        let mut metadata = good.clone();
+        let mut metadata = good;
         for (path, value) in [
             ("build/source", 5.into()),
             ("build/epoch", text("7")),

@@ -1,5 +1,6 @@
 //! Why tasks wait: fair turns, what was learned of earlier runs, and the answer of `koji_rs.whyTask`.
 
+use koji_core::api::cast::CheckedBool;
 use koji_core::api::host_call::{HostCloseTask, HostGetTasks, HostOpenTask, HostUpdateHost};
 use koji_core::api::own::{HostLoads, WhyTask};
 use koji_core::api::scheduler::DoRun;
@@ -17,7 +18,7 @@ fn sleep(admin: &mut Session) -> i64 {
 }
 
 fn run(admin: &mut Session) {
-    assert!(admin.call(DoRun { force: true }).unwrap());
+    assert!(admin.call(DoRun { force: CheckedBool(true) }).unwrap());
 }
 
 /// A host that takes so many tasks at a time.

@@ -28,7 +28,7 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
         return Err(Stop::told(format!("{} is already in the database", args.hostname)));
     }
     let id = ctx.call(AddHost {
-        krb_principal: args.krb_principal,
+        krb_principal: args.krb_principal.into(),
         force: args.force,
         ..AddHost::new(&args.hostname, args.arch)
     })?;

@@ -44,7 +44,7 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     ctx.login()?;
     let tag = build_tag(ctx, &args.tag, args.target)?;
     let RepoOptions { debuginfo, source: src, separate_source: separate_src } = args.options;
-    let id = ctx.call(NewRepoTask { debuginfo, src, separate_src, ..NewRepoTask::new(&tag) })?.into();
+    let id = ctx.call(NewRepoTask { debuginfo, src, separate_src, ..NewRepoTask::new(tag.as_str()) })?.into();
     line!(ctx, "Regenerating repo for tag: {tag}");
     ctx.show_task(id)?;
     let quiet = args.waiting.quiet || ctx.settings.quiet;

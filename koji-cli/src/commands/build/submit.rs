@@ -1,6 +1,6 @@
 //! `koji build`
 
-use koji_core::api::cast::IntLike;
+use koji_core::api::cast::Amount;
 use koji_core::api::tag::GetTag;
 use koji_core::api::target::GetBuildTarget;
 use koji_core::api::task_ask::Build;
@@ -98,7 +98,7 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     let quiet = args.quiet || ctx.settings.quiet;
     let source = send_source(ctx, &args, quiet)?;
     // relative to the default priority
-    let priority = args.background.then_some(IntLike(5));
+    let priority = args.background.then_some(Amount(5)).into();
     let target = target.map_or(Value::Nil, Value::String);
     let id = ctx.call(Build { opts: Value::Struct(opts), priority, ..Build::new(source, target) })?.into();
     if ctx.settings.json {

@@ -83,7 +83,7 @@ pub fn find(ctx: &mut Ctx<'_>, selection: &Selection, mut opts: Map, all: bool) 
     }
     let order = Some("priority,create_time".to_owned());
     let query_opts = QueryOpts { order, ..QueryOpts::default() };
-    Ok(into_items(ctx.ask(ListTasks { opts: Some(opts), queryOpts: query_opts })?))
+    Ok(into_items(ctx.ask(ListTasks { opts: Some(opts).into(), queryOpts: query_opts })?))
 }
 
 fn id_of(ctx: &mut Ctx<'_>, method: impl Method, what: &str, name: &str) -> Result<i64, Stop> {
