@@ -9,17 +9,18 @@ use koji_core::hub::Caller;
 use koji_core::session::Credentials;
 use koji_core::{Error, Result};
 
-use super::proxied;
+use super::{named, proxied};
 
 /// Reads the caller of a request. A session that is claimed badly is an error, none at all is anonymous.
 pub(super) fn of(parts: &Parts, peer: SocketAddr, config: &HubConfig) -> Result<Caller> {
     let (address, proxied) = proxied::read(&parts.headers, peer.ip(), config)?;
-    let in_url = !config.flag("DisableURLSessions");
-    let credentials = match from_headers(&parts.headers)? {
-        Some(credentials) => Some(credentials),
-        None if in_url => from_url(parts.uri.query().unwrap_or_default())?,
-        None => None,
+    let claimed = match from_headers(&parts.headers) {
+        Ok(None) if !config.flag("DisableURLSessions") => from_url(parts),
+        claimed => claimed,
     };
+    // At the address of a method there is no old client to please: what is wrong with a session is told as that.
+    let named = named::method(parts.uri.path()).is_some();
+    let credentials = claimed.map_err(|error| if named { Error::auth(error.message) } else { error })?;
     Ok(Caller { credentials, address, proxied })
 }
 
@@ -34,13 +35,12 @@ fn from_headers(headers: &HeaderMap) -> Result<Option<Credentials>> {
     credentials(id, key, callnum.transpose()?).map(Some)
 }
 
-/// A URL with a query is one with a session.
-fn from_url(query: &str) -> Result<Option<Credentials>> {
-    if query.is_empty() {
-        return Ok(None);
-    }
+/// A URL with a query is one with a session, unless it is the address of a method and has the arguments.
+fn from_url(parts: &Parts) -> Result<Option<Credentials>> {
+    let query = parts.uri.query().unwrap_or_default();
     let of = |name: &str| parameter(query, name);
     match (of("session-id"), of("session-key")) {
+        (None, None) if query.is_empty() || named::method(parts.uri.path()).is_some() => Ok(None),
         (Some(id), Some(key)) => {
             // Old clients write the number that they do not have yet as Python's None.
             let callnum = of("callnum").filter(|text| text != "None");

@@ -60,9 +60,7 @@ fn run(wish: &Wish) -> Result<(), String> {
         let mut kinds = Kinds::new();
         while left > 0 {
             let some = left.min(PER_HUB * HUBS);
-            for (kind, count) in some_hubs(*database, seed, some)? {
-                *kinds.entry(kind).or_default() += count;
-            }
+            add(&mut kinds, some_hubs(*database, seed, some)?);
             (left, seed) = (left - some, seed + HUBS as u64);
             println!("{database:?}: {} of {each} requests, {kinds:?}", each - left);
         }
@@ -74,8 +72,8 @@ fn run(wish: &Wish) -> Result<(), String> {
 fn some_hubs(database: Database, seed: u64, requests: usize) -> Result<Kinds, String> {
     let share = requests.div_ceil(HUBS);
     let outcomes: Vec<Result<Kinds, String>> = std::thread::scope(|scope| {
-        let running: Vec<_> =
-            (0..HUBS as u64).map(|hub| scope.spawn(move || one_hub(database, seed + hub, share))).collect();
+        let start = |number| scope.spawn(move || share_of(database, seed + number, share));
+        let running: Vec<_> = (0..HUBS as u64).map(start).collect();
         running
             .into_iter()
             .map(|hub| hub.join().unwrap_or_else(|_| Err("a thread broke".to_owned())))
@@ -83,9 +81,22 @@ fn some_hubs(database: Database, seed: u64, requests: usize) -> Result<Kinds, St
     });
     let mut kinds = Kinds::new();
     for outcome in outcomes {
-        for (kind, count) in outcome? {
-            *kinds.entry(kind).or_default() += count;
+        add(&mut kinds, outcome?);
+    }
+    Ok(kinds)
+}
+
+/// A share of the requests: a hub that has locked its host out is followed by another.
+fn share_of(database: Database, seed: u64, requests: usize) -> Result<Kinds, String> {
+    let (mut kinds, mut left, mut round) = (Kinds::new(), requests, 0);
+    while left > 0 {
+        let sent = one_hub(database, seed.wrapping_add(round << 32), left)?;
+        let count: usize = sent.values().sum();
+        if count == 0 {
+            return Err(format!("seed {seed}, hub {round}: no request was answered"));
         }
+        (left, round) = (left.saturating_sub(count), round + 1);
+        add(&mut kinds, sent);
     }
     Ok(kinds)
 }
@@ -94,16 +105,25 @@ fn some_hubs(database: Database, seed: u64, requests: usize) -> Result<Kinds, St
 fn one_hub(database: Database, seed: u64, requests: usize) -> Result<Kinds, String> {
     let hub = TestHub::start(database);
     fuzz::furnish(&hub);
-    let warm = requests / 10;
+    let warm = requests.div_ceil(10);
     let mut kinds = fuzz::run(&hub, seed ^ 0xffff_0000, warm)?;
     let before = hub.memory_kib();
-    for (kind, count) in fuzz::run(&hub, seed, requests - warm)? {
-        *kinds.entry(kind).or_default() += count;
-    }
+    add(&mut kinds, fuzz::run(&hub, seed, requests - warm)?);
     let after = hub.memory_kib();
-    println!("{database:?}, seed {seed}: memory {} MiB, then {} MiB", before >> 10, after >> 10);
+    let count: usize = kinds.values().sum();
+    println!(
+        "{database:?}, seed {seed}: {count} requests, memory {} MiB, then {} MiB",
+        before >> 10,
+        after >> 10
+    );
     if after > before + (GROWTH_MIB << 10) {
         return Err(format!("the hub's memory grew from {before} to {after} KiB"));
     }
     Ok(kinds)
+}
+
+fn add(all: &mut Kinds, more: Kinds) {
+    for (kind, count) in more {
+        *all.entry(kind).or_default() += count;
+    }
 }
