@@ -40,14 +40,14 @@ pub fn add(cx: &mut Cx<'_>, new: &NewHost) -> Result<i32> {
     Ok(host)
 }
 
-/// The user that the host logs in as: a builder that tried to log in before may have one.
+/// The user that the host logs in as: a builder that tried to log in before may have one, with this principal if
+/// one is given.
 fn user(cx: &mut Cx<'_>, new: &NewHost) -> Result<i32> {
+    let given = new.principal.as_ref().filter(|principal| !principal.is_empty());
     let known = Query::from("users")
         .left_join("user_krb_principals ON user_krb_principals.user_id = users.id")
-        .filter(
-            "users.name = ? OR user_krb_principals.krb_principal = ?",
-            (&new.name, new.principal.clone().unwrap_or_default()),
-        )
+        .filter("users.name = ?", &new.name)
+        .filter_some("user_krb_principals.krb_principal = ?", given)
         .order("users.id")
         .select_first::<(i32, i32)>(cx.db, "users.id, users.usertype")?;
     match known {
