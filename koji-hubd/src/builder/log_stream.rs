@@ -10,6 +10,12 @@ use koji_core::{Error, Result};
 /// How much is sent at once.
 const PIECE_BYTES: u64 = 65536;
 
+/// What is uploaded while a program runs.
+pub trait Live {
+    /// Sends what is new.
+    fn sync(&mut self, session: &mut Session, dir: &str) -> Result<()>;
+}
+
 /// A file that grows, and how far it is uploaded.
 #[derive(Debug)]
 pub struct LogStream {
@@ -34,16 +40,9 @@ impl LogStream {
         self.sent > 0
     }
 
-    /// Sends what is new.
-    pub fn sync(&mut self, session: &mut Session, dir: &str) -> Result<()> {
-        loop {
-            let piece = self.next_piece()?;
-            if piece.is_empty() {
-                return Ok(());
-            }
-            session.upload_piece(dir, &self.name, self.sent, &piece)?;
-            self.sent += piece.len() as u64;
-        }
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     fn next_piece(&self) -> Result<Vec<u8>> {
@@ -57,6 +56,34 @@ impl LogStream {
             _ => Ok(piece),
         }
     }
+}
+
+impl Live for LogStream {
+    fn sync(&mut self, session: &mut Session, dir: &str) -> Result<()> {
+        loop {
+            let piece = self.next_piece()?;
+            if piece.is_empty() {
+                return Ok(());
+            }
+            session.upload_piece(dir, &self.name, self.sent, &piece)?;
+            self.sent += piece.len() as u64;
+        }
+    }
+}
+
+impl Live for Vec<LogStream> {
+    fn sync(&mut self, session: &mut Session, dir: &str) -> Result<()> {
+        self.iter_mut().try_for_each(|stream| stream.sync(session, dir))
+    }
+}
+
+/// Adds a file to some logs, under its own name, if it is not among them yet.
+pub fn watch<'a>(logs: &'a mut Vec<LogStream>, path: &Path) -> &'a mut Vec<LogStream> {
+    if !logs.iter().any(|log| log.path == path) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        logs.push(LogStream::new(path, &name));
+    }
+    logs
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::ffi::{CStr, CString};
 use std::fs::OpenOptions;
 use std::os::fd::AsRawFd as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::ExitStatus;
+use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
 use koji_core::{Error, Result};
@@ -41,6 +42,17 @@ pub fn adopt_orphans() {
     let failed = unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) };
     if failed != 0 {
         tracing::warn!("this system can't hand orphaned processes to the task");
+    }
+}
+
+/// Has the kernel kill a program that is about to be started, when this process ends in any way.
+pub fn die_with_parent(command: &mut Command) {
+    // SAFETY: between fork and exec only this one call is made, which allocates nothing.
+    unsafe {
+        command.pre_exec(|| match libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) {
+            0 => Ok(()),
+            _ => Err(std::io::Error::last_os_error()),
+        });
     }
 }
 
@@ -213,8 +225,7 @@ mod tests {
 
     #[test]
     fn a_sleeping_child_is_ended() {
-        use std::os::unix::process::CommandExt as _;
-        let mut child = std::process::Command::new("sleep").arg("60").process_group(0).spawn().unwrap();
+        let mut child = Command::new("sleep").arg("60").process_group(0).spawn().unwrap();
         assert!(end_group(child.id()));
         assert!(!child.wait().unwrap().success());
     }

@@ -5,13 +5,13 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use koji_core::{Error, Fault, Result};
 
 use super::Site;
-use crate::builder::log_stream::LogStream;
+use crate::builder::log_stream::Live;
 use crate::builder::process::{self, User};
 
 /// How often a running program and its log are looked at.
@@ -38,28 +38,68 @@ pub(super) struct Job<'a> {
     pub timeout: Duration,
 }
 
-/// Runs a program to its end, and ends what it leaves running.
+/// What is done with a process before it can begin.
+pub(super) struct Start<'a> {
+    /// What the log says is run.
+    pub title: &'a str,
+    /// Given to it on its standard input. Nothing is asked of it before it has read that.
+    pub input: &'a [u8],
+    /// Called with its number, while it waits for the input.
+    pub admit: &'a dyn Fn(u32) -> Result<()>,
+}
+
+/// Runs a program to its end, and ends what it leaves running. It dies with this process.
 ///
 /// # Errors
 /// When it can't be started, its log can't be uploaded, or its time is over.
-pub(super) fn run(job: Job<'_>, site: &mut Site<'_>, stream: &mut LogStream) -> Result<ExitStatus> {
+pub(super) fn run(job: Job<'_>, site: &mut Site<'_>, logs: &mut dyn Live) -> Result<ExitStatus> {
+    let child = spawn(job, Stdio::null(), &shell_line(job.program, job.args))?;
+    wait(job, child, site, logs)
+}
+
+/// The same for a program that waits for input before it begins.
+#[expect(dead_code, reason = "for buildroots in namespaces")]
+pub(super) fn run_fed(
+    job: Job<'_>,
+    start: &Start<'_>,
+    site: &mut Site<'_>,
+    logs: &mut dyn Live,
+) -> Result<ExitStatus> {
+    let mut child = spawn(job, Stdio::piped(), start.title)?;
+    let fed = (start.admit)(child.id()).and_then(|()| {
+        let mut pipe = child.stdin.take().ok_or_else(|| Error::unforeseen("a process without input"))?;
+        pipe.write_all(start.input).map_err(Error::from)
+    });
+    if let Err(error) = fed {
+        process::end_descendants();
+        drop(child.wait());
+        return Err(error);
+    }
+    wait(job, child, site, logs)
+}
+
+fn spawn(job: Job<'_>, input: Stdio, title: &str) -> Result<Child> {
     let mut log = OpenOptions::new()
         .create(true)
         .append(true)
         .open(job.log)
         .map_err(|error| Error::io(job.log, error))?;
-    writeln!(log, "$ {}", shell_line(job.program, job.args)).map_err(|error| Error::io(job.log, error))?;
+    writeln!(log, "$ {title}").map_err(|error| Error::io(job.log, error))?;
     let errors = log.try_clone().map_err(|error| Error::io(job.log, error))?;
     let mut command = Command::new(job.program);
     command.args(job.args).env_clear().envs(job.env.iter().map(|(name, value)| (name, value)));
-    command.current_dir(job.dir).stdin(Stdio::null()).stdout(log).stderr(errors);
+    command.current_dir(job.dir).stdin(input).stdout(log).stderr(errors);
     if let Some(user) = job.user {
         // other groups are dropped on the way
         command.uid(user.uid).gid(user.gid);
     }
-    let mut child = command.spawn().map_err(|error| {
+    process::die_with_parent(&mut command);
+    command.spawn().map_err(|error| {
         Error::new(Fault::Buildroot, format!("cannot run {}: {error}", job.program)).caused_by(error)
-    })?;
+    })
+}
+
+fn wait(job: Job<'_>, mut child: Child, site: &mut Site<'_>, logs: &mut dyn Live) -> Result<ExitStatus> {
     let (begun, mut synced) = (Instant::now(), Instant::now());
     let status = loop {
         if let Some(status) = child.try_wait()? {
@@ -68,24 +108,24 @@ pub(super) fn run(job: Job<'_>, site: &mut Site<'_>, stream: &mut LogStream) -> 
         if !job.timeout.is_zero() && begun.elapsed() > job.timeout {
             process::end_descendants();
             drop(child.wait());
-            stream.sync(site.session, &site.upload_dir)?;
+            logs.sync(site.session, &site.upload_dir)?;
             let seconds = job.timeout.as_secs();
             return Err(Error::build(format!("{} took longer than {seconds} seconds", job.program)));
         }
         std::thread::sleep(LOOK);
         if synced.elapsed() > SYNC {
-            stream.sync(site.session, &site.upload_dir)?;
+            logs.sync(site.session, &site.upload_dir)?;
             synced = Instant::now();
         }
     };
     process::end_descendants();
-    stream.sync(site.session, &site.upload_dir)?;
+    logs.sync(site.session, &site.upload_dir)?;
     tracing::info!(program = job.program, %status, "ended");
     Ok(status)
 }
 
 /// A command as one would type it.
-fn shell_line(program: &str, args: &[String]) -> String {
+pub(super) fn shell_line(program: &str, args: &[String]) -> String {
     let mut line = program.to_owned();
     for arg in args {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+%@~^".contains(c);

@@ -6,16 +6,17 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
 
 use koji_core::{Error, Fault, Result};
 
 use super::command::{self, Job};
 use super::installed::{self, Installed};
-use super::{Backend, BuildJob, Site};
+use super::{Backend, BuildJob, RootCommand, Site};
 use crate::builder::buildroot::BuildRoot;
 use crate::builder::config::Settings;
 use crate::builder::files;
-use crate::builder::log_stream::LogStream;
+use crate::builder::log_stream::{self, Live as _, LogStream};
 use crate::builder::process::{self, User};
 
 /// Who builds when the configured user does not exist.
@@ -59,6 +60,48 @@ impl Backend for Host {
         Ok(())
     }
 
+    fn install(&mut self, _site: &mut Site<'_>, _root: &BuildRoot, packages: &[String]) -> Result<()> {
+        let provides = |package: &&String| {
+            let mut query = Command::new("rpm");
+            query.args(["-q", "--whatprovides", "--"]).arg(package);
+            query.output().is_ok_and(|output| output.status.success())
+        };
+        let missing: Vec<_> = packages.iter().filter(|package| !provides(package)).cloned().collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(Error::new(
+            Fault::Buildroot,
+            format!(
+                "not installed on this host, where nothing is installed for a task: {}; install it by hand, or \
+                 set buildroot = chroot or mock",
+                missing.join(", ")
+            ),
+        ))
+    }
+
+    fn run(&mut self, site: &mut Site<'_>, root: &BuildRoot, command: RootCommand<'_>) -> Result<ExitStatus> {
+        let Some((program, args)) = command.args.split_first() else {
+            return Err(Error::parameter("no command to run"));
+        };
+        if command.as_root && self.user.is_some() {
+            tracing::warn!(program, "nothing runs on the host as root, so this runs as the user who builds");
+        }
+        let mut env = self.environment(root);
+        env.extend(command.env.iter().cloned());
+        let path = site.workdir.join(command.log);
+        let job = Job {
+            program,
+            args,
+            env: &env,
+            user: self.user.as_ref(),
+            dir: command.dir.unwrap_or(&self.build),
+            log: &path,
+            timeout: command.timeout,
+        };
+        command::run(job, site, log_stream::watch(&mut self.logs, &path))
+    }
+
     fn installed(&self, site: &mut Site<'_>) -> Result<Vec<Installed>> {
         installed::list(&site.workdir)
     }
@@ -80,6 +123,15 @@ impl Backend for Host {
 
     fn logs(&self) -> &[LogStream] {
         &self.logs
+    }
+
+    fn root_dir(&self) -> Option<&Path> {
+        None
+    }
+
+    fn clean(&mut self) -> Result<()> {
+        files::remove_dir(&self.build)?;
+        files::remove_dir(&self.results)
     }
 }
 
@@ -105,7 +157,6 @@ impl Host {
         }
         args.push(source.to_string_lossy().into_owned());
         let path = site.workdir.join("build.log");
-        let mut stream = LogStream::new(&path, "build.log");
         let job = Job {
             program: "rpmbuild",
             args: &args,
@@ -115,9 +166,7 @@ impl Host {
             log: &path,
             timeout: site.settings.seconds("rpmbuild_timeout"),
         };
-        let status = command::run(job, site, &mut stream);
-        self.logs.push(stream);
-        let status = status?;
+        let status = command::run(job, site, log_stream::watch(&mut self.logs, &path))?;
         if !status.success() {
             let bytes = fs::read(&path).unwrap_or_default();
             let text = String::from_utf8_lossy(&bytes);

@@ -5,6 +5,8 @@ mod host;
 mod installed;
 
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+use std::time::Duration;
 
 use koji_core::client::Session;
 use koji_core::{Error, Fault, Result};
@@ -33,6 +35,12 @@ pub trait Backend {
     /// Makes everything ready.
     fn init(&mut self, site: &mut Site<'_>, root: &BuildRoot) -> Result<()>;
 
+    /// Installs more packages, given by name or by what they provide.
+    fn install(&mut self, site: &mut Site<'_>, root: &BuildRoot, packages: &[String]) -> Result<()>;
+
+    /// Runs a command in it and tells how it ended.
+    fn run(&mut self, site: &mut Site<'_>, root: &BuildRoot, command: RootCommand<'_>) -> Result<ExitStatus>;
+
     /// What is installed in it; nothing if that can't be told.
     fn installed(&self, site: &mut Site<'_>) -> Result<Vec<Installed>>;
 
@@ -47,6 +55,29 @@ pub trait Backend {
 
     /// The logs that were written.
     fn logs(&self) -> &[LogStream];
+
+    /// Where the root directory of the buildroot is on this machine, if it has one of its own.
+    fn root_dir(&self) -> Option<&Path>;
+
+    /// Removes what was made for it; the results too.
+    fn clean(&mut self) -> Result<()>;
+}
+
+/// A command to run in a buildroot.
+#[derive(Clone, Copy, Debug)]
+pub struct RootCommand<'a> {
+    /// The program and its arguments.
+    pub args: &'a [String],
+    /// Whether it runs as the superuser of the buildroot, not as the user who builds.
+    pub as_root: bool,
+    /// The directory to work in, as the buildroot has it; none is `/`, or what stands for it.
+    pub dir: Option<&'a Path>,
+    /// Further variables of its environment.
+    pub env: &'a [(String, String)],
+    /// The name of the log that its output goes to.
+    pub log: &'a str,
+    /// How long it may take; zero is without end.
+    pub timeout: Duration,
 }
 
 /// A build.

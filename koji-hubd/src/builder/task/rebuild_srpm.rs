@@ -11,7 +11,7 @@ use super::run::{Run, need_int};
 use super::srpm::SourceRpm;
 use super::{Failure, Params, Signature, TaskHandler};
 use crate::builder::backend::{self, Backend};
-use crate::builder::buildroot::{BuildRoot, State};
+use crate::builder::buildroot::{BuildRoot, RootOptions, State};
 use crate::builder::files;
 
 /// Makes a source rpm from a source rpm.
@@ -37,7 +37,7 @@ impl TaskHandler for RebuildSrpm {
         let tag = run.ask(GetTag { strict: true, event: Some(event).into(), ..tag })?;
         let config = run.build_config(need_int(&tag, "id")?, Some(event))?;
         let arch = root_arch(run, "noarch", &config)?;
-        let root = BuildRoot::new(run, &config, &arch, &repo)?;
+        let root = BuildRoot::with_options(run, (&config, &arch, &repo), RootOptions::source())?;
         let made = rebuild(run, &root, params);
         let expired = root.set_state(run, State::Expired);
         let backend = made?;
