@@ -8,6 +8,7 @@
     reason = "a test that cannot begin fails"
 )]
 
+mod builder;
 mod database;
 mod dump;
 pub mod fuzz;
@@ -16,6 +17,7 @@ mod hub;
 mod local;
 mod rpms;
 
+pub use builder::{TestBuilder, make_task, parts};
 pub use database::{Database, each_database};
 pub use dump::{Dump, DumpedRow};
 pub use http::{Reply, credentials};

@@ -8,7 +8,7 @@ use koji_hubd::log;
 
 fn main() -> ExitCode {
     match builder::run(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             log::fatal("kojid", &error);
             ExitCode::FAILURE

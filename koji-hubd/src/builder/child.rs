@@ -5,7 +5,8 @@ use std::io::Read as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
-use koji_core::api::host_call::{HostCloseTask, HostFailTask, HostRefuseTask};
+use koji_core::api::cast::IntLike;
+use koji_core::api::host_call::{HostCloseTask, HostFailTask, HostFreeTasks, HostRefuseTask};
 use koji_core::api::task::GetTaskInfo;
 use koji_core::client::{Credentials, Login, Secret, Session, field};
 use koji_core::wire::{self, Value};
@@ -13,7 +14,7 @@ use koji_core::{Error, Fault, Result};
 use serde::{Deserialize, Serialize};
 
 use super::config::{Role, Settings};
-use super::task::{self, Failure, Params, Run, TaskHandler};
+use super::task::{self, DaemonFacts, Failure, Order, Run, TaskHandler};
 use super::{files, process};
 use crate::log;
 
@@ -28,6 +29,8 @@ pub struct Handover {
     pub session: i64,
     /// The session's key.
     pub key: String,
+    /// When the daemon started, in seconds since the epoch.
+    pub daemon_started_s: f64,
     /// How to log in again when the session expires.
     pub proof: Option<Proof>,
 }
@@ -49,11 +52,11 @@ pub enum Proof {
     },
 }
 
-/// Runs one task.
+/// Runs one task; the answer is what the daemon is to do next.
 ///
 /// # Errors
 /// Only when the hub could not be told how the task went; a failed task is told to the hub.
-pub fn run(id: i64) -> Result<()> {
+pub fn run(id: i64) -> Result<Option<Order>> {
     let mut text = Vec::new();
     std::io::stdin().read_to_end(&mut text)?;
     let handover: Handover = serde_json::from_slice(&text).map_err(|_| {
@@ -72,13 +75,15 @@ pub fn run(id: i64) -> Result<()> {
         None => {}
     }
     let _span = tracing::error_span!("task", id).entered();
-    let mut run = Run::new(id, session, settings);
+    let daemon = DaemonFacts { started_s: handover.daemon_started_s };
+    let mut run = Run::new(id, session, settings, daemon);
     let outcome = catch_unwind(AssertUnwindSafe(|| handle(&mut run)))
         .unwrap_or_else(|_| Err(Error::unforeseen("the builder broke down; its log tells where").into()));
+    let order = run.order;
     let mut session = run.into_session();
     let told = tell(&mut session, id, outcome);
     let closed = session.logout();
-    told.and(closed)
+    told.and(closed).map(|()| order)
 }
 
 fn handle(run: &mut Run) -> Result<Value, Failure> {
@@ -98,7 +103,7 @@ fn handle(run: &mut Run) -> Result<Value, Failure> {
 }
 
 fn in_dir(run: &mut Run, handler: &dyn TaskHandler, request: Vec<Value>) -> Result<Value, Failure> {
-    let params = Params::bind(handler.signature(), request)?;
+    let params = handler.bind(request)?;
     handler.run(run, &params)
 }
 
@@ -113,6 +118,10 @@ fn tell(session: &mut Session, id: i64, outcome: Result<Value, Failure>) -> Resu
         Err(Failure::Refuse(reason)) => {
             tracing::warn!(reason, "refusing the task");
             session.call(HostRefuseTask { msg: reason, ..HostRefuseTask::new(id) })?;
+        }
+        Err(Failure::GiveBack) => {
+            tracing::info!("giving the task back");
+            session.call(HostFreeTasks::new(vec![IntLike(id)]))?;
         }
         Err(Failure::Error(error)) => {
             tracing::warn!(%error, code = error.fault.code(), "the task failed");
@@ -140,6 +149,7 @@ mod tests {
             overrides: vec![("server".into(), "http://h".into())],
             session: 7,
             key: "k".into(),
+            daemon_started_s: 1.5,
             proof: Some(Proof::Password { user: "b".into(), password: "p".into() }),
         };
         let text = serde_json::to_vec(&handover).unwrap();

@@ -27,6 +27,8 @@ pub mod process;
 pub mod signals;
 pub mod task;
 
+use std::process::ExitCode;
+
 use koji_core::Result;
 
 use crate::log;
@@ -34,14 +36,14 @@ use args::Args;
 use config::Settings;
 
 /// Runs the daemon, or in a child process one task.
-pub fn run(args: &Args) -> Result<()> {
+pub fn run(args: &Args) -> Result<ExitCode> {
     if let Some(task) = args.run_task {
-        return child::run(task);
+        return child::run(task).map(daemon::exit_code);
     }
     let settings = Settings::load(&args.config, args.overrides())?;
     if !args.foreground {
         process::detach(std::path::Path::new(config::LOG_FILE))?;
     }
     log::start_at(settings.log_level());
-    daemon::run(settings, args.force_lock)
+    daemon::run(settings, args.force_lock).map(|()| ExitCode::SUCCESS)
 }

@@ -3,15 +3,25 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 
 use koji_core::{Error, Result};
 
 use crate::builder::child::Handover;
 use crate::builder::process;
+use crate::builder::task::Order;
 
 /// What to start: this very program, even if its file was replaced meanwhile.
 const SELF: &str = "/proc/self/exe";
+
+/// How a task's process ends if the daemon is to do something; other programs end with such a status seldom.
+const ORDERS: [(Order, u8); 2] = [(Order::Restart, 81), (Order::Stop, 82)];
+
+/// How a task's process ends that is done and wants this of the daemon.
+pub fn exit_code(order: Option<Order>) -> ExitCode {
+    let found = ORDERS.iter().find(|(known, _)| Some(*known) == order);
+    found.map_or(ExitCode::SUCCESS, |(_, code)| ExitCode::from(*code))
+}
 
 /// The running processes by task.
 #[derive(Default)]
@@ -20,6 +30,7 @@ pub(super) struct Children(BTreeMap<i64, Running>);
 struct Running {
     child: Child,
     session: i64,
+    is_for_daemon: bool,
 }
 
 /// A process that ended.
@@ -28,6 +39,8 @@ pub(super) struct Ended {
     pub session: i64,
     /// How, in words.
     pub status: String,
+    /// What it wants of the daemon.
+    pub order: Option<Order>,
 }
 
 impl Children {
@@ -43,13 +56,18 @@ impl Children {
         self.0.len()
     }
 
+    /// Whether a task runs that concerns the daemon itself.
+    pub(super) fn concern_daemon(&self) -> bool {
+        self.0.values().any(|running| running.is_for_daemon)
+    }
+
     pub(super) fn ids(&self) -> Vec<i64> {
         self.0.keys().copied().collect()
     }
 
     /// Starts the process of a task. What it must know goes through a pipe, since arguments and
     /// environment can be read by others.
-    pub(super) fn start(&mut self, task: i64, session: i64, handover: &Handover) -> Result<()> {
+    pub(super) fn start(&mut self, task: i64, handover: &Handover, is_for_daemon: bool) -> Result<()> {
         let text = serde_json::to_vec(handover)?;
         let mut child = Command::new(SELF)
             .arg0("kojid")
@@ -61,7 +79,7 @@ impl Children {
                 Error::unforeseen(format!("cannot start a process: {error}")).caused_by(error)
             })?;
         let told = child.stdin.take().map_or(Ok(()), |mut pipe| pipe.write_all(&text));
-        self.0.insert(task, Running { child, session });
+        self.0.insert(task, Running { child, session: handover.session, is_for_daemon });
         told.map_err(|error| {
             Error::unforeseen(format!("the process of task {task} does not listen: {error}"))
         })
@@ -71,13 +89,15 @@ impl Children {
     pub(super) fn reap(&mut self) -> Vec<Ended> {
         let mut ended = vec![];
         for (task, running) in &mut self.0 {
-            let status = match running.child.try_wait() {
+            let (status, code) = match running.child.try_wait() {
                 Ok(None) => continue,
-                Ok(Some(status)) => process::status_text("it", status),
-                Err(error) => error.to_string(),
+                Ok(Some(status)) => (process::status_text("it", status), status.code()),
+                Err(error) => (error.to_string(), None),
             };
+            let wanted = ORDERS.iter().find(|(_, known)| Some(i32::from(*known)) == code);
+            let order = wanted.filter(|_| running.is_for_daemon).map(|(order, _)| *order);
             process::sweep_group(running.child.id());
-            ended.push(Ended { task: *task, session: running.session, status });
+            ended.push(Ended { task: *task, session: running.session, status, order });
         }
         ended.iter().for_each(|gone| drop(self.0.remove(&gone.task)));
         ended

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use koji_core::api::cast::IntLike;
 use koji_core::api::host_call::{HostFreeTasks, HostGetHost, HostGetId, HostGetTasks, HostUpdateHost};
@@ -26,6 +26,7 @@ use super::signals::{Event, Signals};
 use super::task;
 use crate::limits;
 use children::Children;
+pub use children::exit_code;
 
 /// The pauses after failures: the first, and the longest.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
@@ -41,6 +42,9 @@ struct Daemon {
     tasks: BTreeMap<i64, OpenTask>,
     children: Children,
     restart: bool,
+    stop: bool,
+    /// When it started, in seconds since the epoch.
+    started_s: f64,
     // held as long as the daemon lives
     _lock: File,
 }
@@ -59,6 +63,7 @@ enum End {
 
 /// Runs until a signal says to stop, or the hub refuses the login.
 pub fn run(settings: Settings, force_lock: bool) -> Result<()> {
+    let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let lock = lock_workdir(&settings)?;
     let limits = &settings.config().limits;
     limits::set_all(limits.iter().map(|(name, text)| (name.as_str(), text.as_str())));
@@ -80,6 +85,8 @@ pub fn run(settings: Settings, force_lock: bool) -> Result<()> {
         tasks: BTreeMap::new(),
         children: Children::default(),
         restart: false,
+        stop: false,
+        started_s: started.as_secs_f64(),
         _lock: lock,
     };
     let end = daemon.serve(&signals);
@@ -116,6 +123,9 @@ impl Daemon {
                     pause
                 }
             };
+            if self.stop {
+                return Ok(End::Stop);
+            }
             if self.restart && self.children.is_empty() {
                 return Ok(End::Restart);
             }
@@ -140,10 +150,10 @@ impl Daemon {
     /// Looks for a task and starts it.
     fn next_task(&mut self) -> Result<bool> {
         self.host = self.hub.ask(HostGetHost::new())?;
-        let obstacle = if self.restart {
-            Some("a restart is pending".to_owned())
-        } else {
-            load::obstacle(&self.facts()?)
+        let obstacle = match self.restart || self.stop {
+            true => Some("a restart or a stop is pending".to_owned()),
+            false if self.children.concern_daemon() => Some("a task concerns the builder itself".to_owned()),
+            false => load::obstacle(&self.facts()?),
         };
         let data = map! {
             "methods" => task::methods().map(Value::from).collect::<Vec<_>>(),

@@ -8,7 +8,7 @@ use koji_core::{Error, Fault, Result};
 
 use super::{Daemon, OpenTask};
 use crate::builder::child::{Handover, Proof};
-use crate::builder::task::{self, Params, TaskHandler};
+use crate::builder::task::{self, TaskHandler};
 
 impl Daemon {
     /// Tries to take a task that the hub assigned to this host; true if it runs now.
@@ -37,7 +37,7 @@ impl Daemon {
         if !self.weigh(id, handler.weight())? {
             return Ok(false);
         }
-        self.start(id)?;
+        self.start(id, handler)?;
         self.tasks.insert(id, OpenTask { weight: handler.weight(), waiting: false });
         tracing::info!(task = id, method, "the task was taken");
         Ok(true)
@@ -54,7 +54,8 @@ impl Daemon {
 
     /// Whether the handler thinks this host fits. An error of the check counts as no.
     fn suits(&mut self, id: i64, handler: &dyn TaskHandler, request: &[Value]) -> bool {
-        let checked = Params::bind(handler.signature(), request.to_vec())
+        let checked = handler
+            .bind(request.to_vec())
             .and_then(|params| handler.check_host(&mut self.hub, &params, &self.host));
         match checked {
             Ok(true) => true,
@@ -88,7 +89,7 @@ impl Daemon {
         Ok(false)
     }
 
-    fn start(&mut self, id: i64) -> Result<()> {
+    fn start(&mut self, id: i64, handler: &dyn TaskHandler) -> Result<()> {
         let below = self.hub.subsession()?;
         let Some(credentials) = below.credentials() else {
             return Err(Error::auth("the hub gave no session for the task"));
@@ -98,6 +99,7 @@ impl Daemon {
             overrides: self.settings.overrides().to_vec(),
             session: credentials.id,
             key: credentials.key.expose().to_owned(),
+            daemon_started_s: self.started_s,
             proof: self.settings.login().map(|login| match login {
                 Login::Password { user, password } => {
                     Proof::Password { user, password: password.expose().to_owned() }
@@ -105,6 +107,6 @@ impl Daemon {
                 Login::Certificate { cert, .. } => Proof::Certificate { cert },
             }),
         };
-        self.children.start(id, credentials.id, &handover)
+        self.children.start(id, &handover, handler.is_for_daemon())
     }
 }

@@ -9,6 +9,7 @@ use koji_core::{Error, Result};
 
 use super::{Daemon, OpenTask};
 use crate::builder::files;
+use crate::builder::task::Order;
 
 impl Daemon {
     /// Frees tasks that the hub has open here but that don't run, ends those that were called off, and
@@ -34,6 +35,7 @@ impl Daemon {
             tracing::info!(task = ended.task, status = %ended.status, "the task's process ended");
             self.tasks.remove(&ended.task);
             self.clear_up(ended.task, ended.session);
+            self.obey(ended.order);
         }
         for id in self.children.ids() {
             if !self.tasks.contains_key(&id) {
@@ -41,6 +43,18 @@ impl Daemon {
             }
         }
         Ok(())
+    }
+
+    /// What a task wants of the daemon that it ran under.
+    fn obey(&mut self, order: Option<Order>) {
+        match order {
+            None => {}
+            Some(Order::Restart) => {
+                tracing::warn!("restarting when the running tasks are done");
+                self.restart = true;
+            }
+            Some(Order::Stop) => self.stop = true,
+        }
     }
 
     /// A process whose task is not open here: ended on the hub a moment ago, called off, or taken away.

@@ -300,7 +300,7 @@ fn named_repo(run: &mut Run, id: &Value) -> Result<Value> {
     }
 }
 
-fn is_scm(src: &str) -> bool {
+pub(super) fn is_scm(src: &str) -> bool {
     SCM.iter().any(|scheme| src.starts_with(scheme))
 }
 

@@ -5,19 +5,28 @@ mod build;
 mod build_arch;
 mod build_notification;
 mod built;
+mod chain_build;
 mod createrepo;
+mod default;
 mod dependant_task;
 mod external;
+mod fork;
 mod new_repo;
 mod params;
 mod rebuild_srpm;
 mod repo;
+mod restart;
+mod restart_hosts;
+mod restart_verify;
 mod run;
+mod shutdown;
 mod sleep;
 mod srpm;
+mod subtask;
 mod tag_build;
 mod tag_notification;
 mod wait;
+mod wait_test;
 mod waitrepo;
 
 use koji_core::client::Session;
@@ -25,7 +34,7 @@ use koji_core::wire::Value;
 use koji_core::{Error, Result};
 
 pub use params::{Params, Signature};
-pub use run::Run;
+pub use run::{DaemonFacts, Order, Run};
 
 /// How a task does not succeed.
 #[derive(Debug)]
@@ -34,6 +43,8 @@ pub enum Failure {
     Error(Error),
     /// This host can't do it, another one may.
     Refuse(String),
+    /// It is given back, to begin anew when its time has come.
+    GiveBack,
 }
 
 impl From<Error> for Failure {
@@ -49,6 +60,19 @@ pub trait TaskHandler: Sync {
 
     /// The names of its parameters and how many must be given.
     fn signature(&self) -> Signature;
+
+    /// Gives the parameters of a request their names.
+    ///
+    /// # Errors
+    /// A request that does not fit.
+    fn bind(&self, request: Vec<Value>) -> Result<Params> {
+        Params::bind(self.signature(), request)
+    }
+
+    /// Whether it concerns the daemon itself, which takes no other task meanwhile.
+    fn is_for_daemon(&self) -> bool {
+        false
+    }
 
     /// How much of a host's capacity it takes before more is known.
     fn weight(&self) -> f64 {
@@ -68,13 +92,22 @@ static HANDLERS: &[&dyn TaskHandler] = &[
     &build::Build,
     &build_arch::BuildArch,
     &build_notification::BuildNotification,
+    &chain_build::ChainBuild,
     &createrepo::CreateRepo,
+    &default::Default,
     &dependant_task::DependantTask,
+    &fork::Fork,
     &new_repo::NewRepo,
     &rebuild_srpm::RebuildSrpm,
+    &restart::Restart,
+    &restart_hosts::RestartHosts,
+    &restart_verify::RestartVerify,
+    &shutdown::Shutdown,
     &sleep::Sleep,
+    &subtask::PartInPart,
     &tag_build::TagBuild,
     &tag_notification::TagNotification,
+    &wait_test::WaitTest,
     &waitrepo::WaitRepo,
 ];
 

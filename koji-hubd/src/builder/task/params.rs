@@ -66,6 +66,11 @@ impl Params {
         self.get(name).as_int().ok_or_else(|| self.wrong(name, "a whole number"))
     }
 
+    /// A whole number, or another if it was not given.
+    pub fn int_or(&self, name: &str, default: i64) -> Result<i64> {
+        if self.get(name).is_nil() { Ok(default) } else { self.int(name) }
+    }
+
     /// A parameter as an argument of a call takes it.
     pub fn read<T: Arg>(&self, name: &str) -> Result<T> {
         T::take(self.get(name).clone()).map_err(|error| {

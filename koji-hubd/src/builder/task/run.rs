@@ -14,7 +14,7 @@ use koji_core::wire::Value;
 use koji_core::{Error, Result};
 use serde::de::DeserializeOwned;
 
-use super::wait::{self, Waiting};
+use super::wait::{self, Results, Waiting};
 use crate::builder::config::Settings;
 use crate::builder::files;
 
@@ -31,6 +31,22 @@ pub struct Subtask<'a> {
     pub arch: &'a str,
 }
 
+/// What the daemon does when a task has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Starts anew when no task runs any more.
+    Restart,
+    /// Gives all tasks back and ends.
+    Stop,
+}
+
+/// What a task's process knows of its daemon.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DaemonFacts {
+    /// When it started, in seconds since the epoch.
+    pub started_s: f64,
+}
+
 /// A running task.
 pub struct Run {
     /// The task.
@@ -41,14 +57,18 @@ pub struct Run {
     pub settings: Settings,
     /// The task as the hub describes it.
     pub info: Value,
+    /// The daemon that started it.
+    pub daemon: DaemonFacts,
+    /// What the daemon is to do after it.
+    pub order: Option<Order>,
     workdir: PathBuf,
 }
 
 impl Run {
     /// A task that begins.
-    pub fn new(id: i64, session: Session, settings: Settings) -> Self {
+    pub fn new(id: i64, session: Session, settings: Settings, daemon: DaemonFacts) -> Self {
         let workdir = files::task_dir(&settings, id);
-        Self { id, session, settings, info: Value::Nil, workdir }
+        Self { id, session, settings, info: Value::Nil, daemon, order: None, workdir }
     }
 
     /// The directory of this task alone.
@@ -88,12 +108,8 @@ impl Run {
     ///
     /// # Errors
     /// The failure of a subtask.
-    pub fn wait_for(
-        &mut self,
-        tasks: &[i64],
-        fail_any: bool,
-    ) -> Result<std::collections::BTreeMap<i64, Value>> {
-        wait::wait(self, &Waiting { tasks, fail_any })
+    pub fn wait_for(&mut self, tasks: &[i64], fail_any: bool) -> Result<Results> {
+        wait::wait(self, &Waiting { fail_any, ..Waiting::all(tasks) })
     }
 
     /// Where this task's output goes, below the hub's work directory.

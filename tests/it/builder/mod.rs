@@ -1,0 +1,5 @@
+//! Tasks as a builder does them for a hub.
+
+mod chain;
+mod daemon;
+mod waiting;

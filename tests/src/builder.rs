@@ -1,0 +1,127 @@
+//! [`TestBuilder`]: a builder of a test's hub, as a process with a directory of its own.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use koji_core::client::watch::{State, state_of};
+use koji_core::client::{Session, field};
+use koji_core::wire::Value;
+use koji_core::{Error, Result};
+use tempfile::TempDir;
+
+use crate::{TestHub, binary};
+
+/// How long a task may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A running builder. Its host is `builder`, unless the configuration says otherwise.
+pub struct TestBuilder {
+    // below the temporary directory: an unprivileged user must get there
+    dir: TempDir,
+    process: Child,
+}
+
+impl TestBuilder {
+    /// Starts one, with further lines of its configuration.
+    pub fn start(hub: &TestHub, config: &str) -> Self {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = TempDir::new().unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let file = dir.path().join("kojid.conf");
+        let text = format!(
+            "[kojid]\nserver = {}\nuser = builder\npassword = pw-builder\ntopdir = {}\nworkdir = {}\n\
+             sleeptime = 1\nminspace = 1\nmaxjobs = 20\n{config}\n",
+            hub.url(),
+            hub.topdir().display(),
+            dir.path().join("work").display(),
+        );
+        fs::write(&file, text).unwrap();
+        let log = fs::File::create(dir.path().join("kojid.log")).unwrap();
+        let mut kojid = Command::new(binary("kojid"));
+        kojid.arg("-f").arg("-v").arg("-c").arg(&file);
+        let process = kojid.stdin(Stdio::null()).stderr(log).spawn().unwrap();
+        Self { dir, process }
+    }
+
+    /// Its log so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.dir.path().join("kojid.log")).unwrap_or_default()
+    }
+
+    /// Where it works.
+    pub fn workdir(&self) -> PathBuf {
+        self.dir.path().join("work")
+    }
+
+    /// Waits until a task has ended; its result, or its fault.
+    ///
+    /// # Panics
+    /// When it takes too long.
+    pub fn result_of(&self, session: &mut Session, task: i64) -> Result<Value> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let info = session.call_named("getTaskInfo", vec![task.into()], vec![]).unwrap();
+            match state_of(&info) {
+                Some(State::Canceled) => return Err(Error::generic("canceled")),
+                Some(state) if state.is_final() => break,
+                _ if Instant::now() > deadline => {
+                    panic!("task {task} takes too long: {info:?}\n{}", self.log())
+                }
+                _ => std::thread::sleep(Duration::from_millis(200)),
+            }
+        }
+        session.call_named("getTaskResult", vec![task.into()], vec![])
+    }
+
+    /// Makes a task as an administrator may, waits, and gives its result.
+    pub fn run(&self, session: &mut Session, method: &str, params: Vec<Value>) -> Result<Value> {
+        let task = make_task(session, method, params);
+        self.result_of(session, task)
+    }
+
+    /// Waits until the process has ended.
+    ///
+    /// # Panics
+    /// When it takes too long.
+    pub fn ended(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "the builder does not end\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+/// Makes a task; its id.
+pub fn make_task(session: &mut Session, method: &str, params: Vec<Value>) -> i64 {
+    let made = session.call_named("makeTask", vec![method.into(), Value::Array(params)], vec![]);
+    made.unwrap().as_int().unwrap()
+}
+
+/// The tasks right below one: the method and its state's name, in the order of their ids.
+pub fn parts(session: &mut Session, task: i64) -> Vec<(i64, String, &'static str)> {
+    let children = session.call_named("getTaskChildren", vec![task.into()], vec![]).unwrap();
+    let told = |child: &Value| {
+        let method = field(child, "method").as_str().unwrap().to_owned();
+        (field(child, "id").as_int().unwrap(), method, state_of(child).unwrap().name())
+    };
+    let mut parts: Vec<_> = children.as_array().unwrap().iter().map(told).collect();
+    parts.sort_unstable();
+    parts
+}
+
+impl Drop for TestBuilder {
+    fn drop(&mut self) {
+        if self.process.try_wait().is_ok_and(|ended| ended.is_some()) {
+            return;
+        }
+        // it says goodbye to the hub and ends its tasks
+        drop(Command::new("kill").arg(self.process.id().to_string()).status());
+        drop(self.process.wait());
+    }
+}
