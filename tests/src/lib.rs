@@ -16,6 +16,7 @@ mod http;
 mod hub;
 mod local;
 mod rpms;
+mod smtp;
 
 pub use builder::{TestBuilder, make_task, parts};
 pub use database::{Database, each_database};
@@ -24,6 +25,7 @@ pub use http::{Reply, credentials};
 pub use hub::TestHub;
 pub use local::LocalHub;
 pub use rpms::{SourcePackage, rpm_of};
+pub use smtp::{Received, SmtpSink};
 
 use std::path::PathBuf;
 

@@ -25,5 +25,6 @@ pub use member::{field, item};
 pub use options::{Options, Secret};
 pub use output::OutputPlace;
 pub use session::{Credentials, Login, Session};
+pub use tls::system_bundle;
 pub use transport::{Failure, Outgoing, Transport, Unreached, UploadChunk};
 pub use upload::Upload;

@@ -44,7 +44,11 @@ fn roots(options: &Options) -> Result<Vec<Certificate<'static>>> {
     Ok(certs)
 }
 
-fn system_bundle() -> Result<PathBuf> {
+/// The file of the certificates that this system trusts.
+///
+/// # Errors
+/// When there is none at the usual places.
+pub fn system_bundle() -> Result<PathBuf> {
     SYSTEM_BUNDLES.iter().map(PathBuf::from).find(|path| path.exists()).ok_or_else(|| {
         Error::auth("no certificates of the system were found; name a file with the option serverca")
     })

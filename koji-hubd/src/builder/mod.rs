@@ -23,6 +23,7 @@ pub mod daemon;
 pub mod files;
 pub mod load;
 pub mod log_stream;
+pub mod mail;
 pub mod process;
 pub mod signals;
 pub mod task;

@@ -1,7 +1,7 @@
 //! Processes: who descends from whom, ending them all, and the user that builds run as.
 
 use std::collections::{BTreeMap, HashSet};
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
 use std::fs::OpenOptions;
 use std::os::fd::AsRawFd as _;
 use std::os::unix::process::CommandExt as _;
@@ -192,12 +192,26 @@ impl User {
 
 /// The name of this machine's kernel release, for the log of a buildroot.
 pub fn kernel_release() -> String {
+    text_of(&utsname().release)
+}
+
+/// The name of this machine.
+pub fn host_name() -> String {
+    text_of(&utsname().nodename)
+}
+
+fn utsname() -> libc::utsname {
     let mut name = std::mem::MaybeUninit::<libc::utsname>::zeroed();
-    // SAFETY: uname fills the struct; zeroed is a valid value of it, whose texts end with a zero.
+    // SAFETY: uname fills the struct; zeroed is a valid value of it.
     unsafe {
         libc::uname(name.as_mut_ptr());
-        CStr::from_ptr(name.assume_init_ref().release.as_ptr()).to_string_lossy().into_owned()
+        name.assume_init()
     }
+}
+
+fn text_of(chars: &[libc::c_char]) -> String {
+    let bytes: Vec<u8> = chars.iter().take_while(|c| **c != 0).map(|c| *c as u8).collect();
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

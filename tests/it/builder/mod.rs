@@ -2,4 +2,5 @@
 
 mod chain;
 mod daemon;
+mod mail;
 mod waiting;

@@ -72,7 +72,7 @@ pub fn run(settings: Settings, force_lock: bool) -> Result<()> {
     let host_id = hub.call(HostGetId::new())?.into();
     tracing::info!(hub = settings.text("server"), host_id, "the builder is ready");
     if settings.config().find_text("admin_emails").is_some() {
-        tracing::warn!("admin_emails has no effect: no mail is sent");
+        tracing::warn!("admin_emails has no effect: errors stand in the log only");
     }
     if !settings.config().plugins.is_empty() {
         tracing::warn!(plugins = ?settings.config().plugins, "plugins are not loaded");

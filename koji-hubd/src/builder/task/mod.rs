@@ -3,6 +3,7 @@
 mod arches;
 mod build;
 mod build_arch;
+mod build_letter;
 mod build_notification;
 mod built;
 mod chain_build;
