@@ -2,5 +2,7 @@
 
 mod chain;
 mod daemon;
+mod dist_repo;
 mod mail;
+mod noarch;
 mod waiting;
