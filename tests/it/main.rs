@@ -5,3 +5,4 @@ mod api;
 mod builder;
 mod cli;
 mod core;
+mod farm;

@@ -11,6 +11,7 @@
 mod builder;
 mod database;
 mod dump;
+pub mod farm;
 pub mod fuzz;
 mod http;
 mod hub;

@@ -6,6 +6,7 @@ mod clients;
 mod codegen;
 mod conformance;
 mod demo;
+mod farm;
 mod fuzz;
 mod install;
 mod leftover;
@@ -49,6 +50,11 @@ const COMMANDS: &[Command] = &[
         name: "demo",
         about: "build, tag, compose and install two packages (--keep, --no-install)",
         run: demo::run_command,
+    },
+    Command {
+        name: "farm",
+        about: "a mass rebuild on simulated builders (--builders N, --packages N, --seed S, --db sqlite|postgres|none, ..)",
+        run: farm::run_command,
     },
     Command {
         name: "fuzz",

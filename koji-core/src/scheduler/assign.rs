@@ -123,8 +123,8 @@ pub fn to_host_or_schedule(cx: &mut Cx<'_>, host: i32) -> Result<Vec<AssignedTas
         return Ok(tasks);
     }
     // The hub's own look may be under way only: whoever asks while a task waits for a ready host need not.
-    let due = tick::is_needed(cx)?;
-    if tick::run(cx, due)? { to_host(cx, host) } else { Ok(tasks) }
+    let ran = tick::run(cx, false)? || tick::is_needed_for(cx, host)? && tick::hand_out(cx)?;
+    if ran { to_host(cx, host) } else { Ok(tasks) }
 }
 
 /// A host with its channels and tasks, for builders that choose for themselves.

@@ -20,6 +20,8 @@ pub struct Running {
     pub memory_mb: f64,
     /// In how many seconds it should end
     pub left_s: f64,
+    /// Whether it makes parts
+    pub is_parent: bool,
 }
 
 /// In how many seconds a task of the scene begins; None if no host can ever take it, or nobody can tell.
@@ -50,7 +52,8 @@ impl<'s> Farm<'s> {
         let end = |task: &Running| {
             let host = hosts.iter().position(|host| host.id == task.host)?;
             let Running { weight, memory_mb, left_s, .. } = *task;
-            Some(End { at_s: left_s.max(0.0), host, weight, memory_mb })
+            let is_parent = task.is_parent;
+            Some(End { at_s: left_s.max(0.0), host, weight, memory_mb, is_parent })
         };
         let ends = running.iter().filter_map(end).collect();
         Self { scene, now_s: 0.0, hosts, waiting: scene.tasks.iter().collect(), ends }
@@ -70,7 +73,8 @@ impl<'s> Farm<'s> {
             let Some(host) = host else { return true };
             hosts[host].take(task);
             let Task { weight, memory_mb, duration_s, .. } = **task;
-            ends.push(End { at_s: *now_s + duration_s, host, weight, memory_mb });
+            let is_parent = task.leaves > 0;
+            ends.push(End { at_s: *now_s + duration_s, host, weight, memory_mb, is_parent });
             served.push(task.id);
             false
         });
@@ -84,6 +88,7 @@ impl<'s> Farm<'s> {
         let host = &mut self.hosts[end.host];
         host.load -= end.weight;
         host.tasks -= 1;
+        host.parents -= i64::from(end.is_parent);
         host.memory_mb = host.memory_mb.map(|left| left + end.memory_mb);
         Some(end.host)
     }
@@ -99,6 +104,7 @@ struct End {
     host: usize,
     weight: f64,
     memory_mb: f64,
+    is_parent: bool,
 }
 
 impl Ord for End {
@@ -138,7 +144,7 @@ mod tests {
         (one.max_jobs, one.tasks, one.load) = (1, 1, 1.0);
         let lasting = |id, duration_s| Task { duration_s, ..task(id, "x86_64") };
         let scene = scene(vec![one], vec![lasting(10, 300.0), lasting(11, 60.0)]);
-        let running = [Running { host: 1, weight: 1.0, memory_mb: 0.0, left_s: 40.0 }];
+        let running = [Running { host: 1, weight: 1.0, memory_mb: 0.0, left_s: 40.0, is_parent: false }];
         assert_eq!(begins_in(&scene, &running, 10), Some(40.0));
         assert_eq!(begins_in(&scene, &running, 11), Some(340.0));
     }

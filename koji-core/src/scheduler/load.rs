@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value as Json;
 
 use super::estimate::Estimate;
+use super::parts;
 use super::scene::{Host, Task};
 use crate::Result;
 use crate::context::Cx;
@@ -31,6 +32,38 @@ row! {
         pub owner: i64 = "owner",
         /// When its host began with it
         pub start_ts: Option<f64> = "start_time",
+        /// What is done
+        pub method: Option<String> = "method",
+    }
+}
+
+row! {
+    /// A task that waits for a host.
+    struct FreeTask {
+        /// Its id
+        pub id: i64 = "id",
+        /// Its channel
+        pub channel: i64 = "channel_id",
+        /// The arch it needs
+        pub arch: String = "arch",
+        /// Its weight
+        pub weight: f64 = "weight",
+        /// Who asked for it
+        pub owner: i64 = "owner",
+        /// Its priority
+        pub priority: i64 = "coalesce(priority, 0)",
+        /// What is to be done
+        pub method: Option<String> = "method",
+        /// Whether it is part of another
+        pub is_part: bool = "CASE WHEN parent IS NULL THEN FALSE ELSE TRUE END",
+    }
+}
+
+impl FreeTask {
+    fn into_task(self) -> Task {
+        let leaves = parts::leaves(self.method.as_deref().unwrap_or_default(), self.is_part);
+        let Self { id, channel, arch, weight, owner, priority, .. } = self;
+        Task { id, channel, arch, weight, owner, priority, memory_mb: 0.0, duration_s: 0.0, leaves }
     }
 }
 
@@ -80,8 +113,8 @@ pub(super) fn active_tasks(cx: &mut Cx<'_>) -> Result<Vec<ActiveTask>> {
 /// Free tasks in the order of asking: the smallest priority, then the oldest. When there are more than one run looks
 /// at, each user has a share of them in each channel and arch.
 pub(super) fn free_tasks(cx: &mut Cx<'_>) -> Result<Vec<Task>> {
-    let rows: Vec<(i64, i64, String, f64, i64, i64)> = Query::from(
-        "(SELECT id, channel_id, arch, weight, owner, priority, create_time, row_number() OVER (
+    let rows: Vec<FreeTask> = Query::from(
+        "(SELECT id, channel_id, arch, weight, owner, priority, create_time, method, parent, row_number() OVER (
             PARTITION BY priority, channel_id, arch, owner ORDER BY create_time, id
           ) AS turn FROM task WHERE state = 0) AS free",
     )
@@ -90,20 +123,8 @@ pub(super) fn free_tasks(cx: &mut Cx<'_>) -> Result<Vec<Task>> {
     .order("create_time")
     .order("id")
     .limit(MOST_TASKS)
-    .select(cx.db, "id, channel_id, arch, weight, owner, coalesce(priority, 0)")?;
-    let mut tasks: Vec<Task> = rows
-        .into_iter()
-        .map(|(id, channel, arch, weight, owner, priority)| Task {
-            id,
-            channel,
-            arch,
-            weight,
-            owner,
-            priority,
-            memory_mb: 0.0,
-            duration_s: 0.0,
-        })
-        .collect();
+    .load(cx.db)?;
+    let mut tasks: Vec<Task> = rows.into_iter().map(FreeTask::into_task).collect();
     // Who asked first is told by the number, for what comes from one user in one channel and arch keeps its order.
     tasks.sort_by_key(|task| (task.priority, task.id));
     Ok(tasks)
@@ -147,12 +168,13 @@ pub(super) fn for_decision(cx: &mut Cx<'_>, rows: &[HostRow], active: &[ActiveTa
     for (host, channel) in served {
         channels.entry(host).or_default().push(channel);
     }
-    let mut work: HashMap<i64, (f64, i64)> = HashMap::new();
+    let mut work: HashMap<i64, (f64, i64, i64)> = HashMap::new();
     for task in active {
         let Some(host) = task.host_id else { continue };
-        let (load, tasks) = work.entry(host).or_default();
+        let (load, tasks, parents) = work.entry(host).or_default();
         *load += if task.waiting == Some(true) { 0.0 } else { task.weight };
         *tasks += 1;
+        *parents += i64::from(task.method.as_deref().is_some_and(parts::makes));
     }
     let max_jobs = cx.env.config.int("MaxJobs");
     let own_max = |row: &HostRow| {
@@ -160,7 +182,7 @@ pub(super) fn for_decision(cx: &mut Cx<'_>, rows: &[HostRow], active: &[ActiveTa
     };
     let mut channels_of = |id| channels.remove(&id).unwrap_or_default();
     let host = |row: &HostRow| {
-        let (load, tasks) = work.get(&row.id).copied().unwrap_or_default();
+        let (load, tasks, parents) = work.get(&row.id).copied().unwrap_or_default();
         Host {
             id: row.id,
             channels: channels_of(row.id),
@@ -170,6 +192,7 @@ pub(super) fn for_decision(cx: &mut Cx<'_>, rows: &[HostRow], active: &[ActiveTa
             max_jobs: own_max(row),
             load,
             tasks,
+            parents,
             memory_mb: row.told("memory_free_mb").and_then(Json::as_f64),
         }
     };

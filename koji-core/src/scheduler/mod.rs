@@ -7,6 +7,7 @@ pub mod forecast;
 mod learned;
 mod load;
 pub mod log;
+pub mod parts;
 pub mod pick;
 pub mod refusal;
 pub mod scene;

@@ -3,8 +3,10 @@
 //! A host can take a task if it serves the task's channel, has its arch and room for it, and has not refused it.
 //! Of those that can, the one with the least to do gets it, where also counts what else waits for it.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::rc::Rc;
 
 use super::scene::{Host, Lack, Scene, Task};
 use crate::arch::NOARCH;
@@ -66,11 +68,11 @@ pub fn pick(scene: &Scene) -> Plan {
     let mut busy: Vec<Busy> =
         scene.hosts.iter().map(|host| Busy { host: host.clone(), demand: 0.0 }).collect();
     let bins = Bins::new(&scene.hosts);
-    let options: Vec<Result<Vec<usize>, Lack>> =
-        scene.tasks.iter().map(|task| options(scene, &bins, task)).collect();
+    let options = all_options(scene, &bins);
     for (task, options) in scene.tasks.iter().zip(&options) {
-        for host in options.iter().flatten() {
-            busy[*host].demand += task.weight / options.as_ref().map_or(1.0, |list| list.len() as f64);
+        let Ok(able) = options else { continue };
+        for host in &able.hosts {
+            busy[*host].demand += task.weight / able.hosts.len() as f64;
         }
     }
     let demand: f64 = busy.iter().map(|host| host.demand).sum();
@@ -81,17 +83,19 @@ pub fn pick(scene: &Scene) -> Plan {
     for (task, options) in scene.tasks.iter().zip(options) {
         match options {
             Err(lack) => plan.waiting.push((task.id, lack.into())),
-            Ok(options) => give(scene.overcommit, &mut busy, task, &options, &mut plan),
+            Ok(able) => give(scene.overcommit, &mut busy, task, &able, &mut plan),
         }
     }
     plan
 }
 
 /// Gives a task to the host with the least to do that still has room.
-fn give(overcommit: f64, busy: &mut [Busy], task: &Task, options: &[usize], plan: &mut Plan) {
+fn give(overcommit: f64, busy: &mut [Busy], task: &Task, able: &Able, plan: &mut Plan) {
     let has_room = |host: &&usize| busy[**host].host.room(task, overcommit).is_ok();
     let least = |a: &&usize, b: &&usize| busy[**a].rank().total_cmp(&busy[**b].rank());
-    let Some(place) = options.iter().filter(has_room).min_by(least).copied() else {
+    let candidates = if able.full.get() { &[][..] } else { &able.hosts };
+    let Some(place) = candidates.iter().filter(has_room).min_by(least).copied() else {
+        able.full.set(true);
         plan.waiting.push((task.id, Reason::Priority));
         return;
     };
@@ -100,7 +104,7 @@ fn give(overcommit: f64, busy: &mut [Busy], task: &Task, options: &[usize], plan
         task: task.id,
         host: chosen.host.id,
         rank: chosen.rank(),
-        options: options.len(),
+        options: able.hosts.len(),
     });
     chosen.host.take(task);
 }
@@ -141,19 +145,48 @@ impl<'s> Bins<'s> {
 }
 
 /// The hosts that could take a task as things stand, or what those lack that come nearest to it.
-fn options(scene: &Scene, bins: &Bins<'_>, task: &Task) -> Result<Vec<usize>, Lack> {
+type Options = Result<Rc<Able>, Lack>;
+
+/// Hosts that could take tasks of a kind.
+struct Able {
+    hosts: Vec<usize>,
+    /// Whether none of them has room any more: it does not come back while we decide
+    full: Cell<bool>,
+}
+
+/// What decides on the options of a task that nobody has refused: tasks that are alike have the same.
+type Likeness<'s> = (i64, &'s str, u64, u64, i64);
+
+/// The options of all tasks.
+fn all_options(scene: &Scene, bins: &Bins<'_>) -> Vec<Options> {
+    let mut known: HashMap<Likeness<'_>, Options> = HashMap::new();
+    let mut of_task = |task| {
+        let Task { id, channel, arch, weight, memory_mb, leaves, .. }: &Task = task;
+        if scene.refusals.contains_key(id) {
+            return options(scene, bins, task);
+        }
+        let likeness = (*channel, arch.as_str(), weight.to_bits(), memory_mb.to_bits(), *leaves);
+        known.entry(likeness).or_insert_with(|| options(scene, bins, task)).clone()
+    };
+    scene.tasks.iter().map(&mut of_task).collect()
+}
+
+fn options(scene: &Scene, bins: &Bins<'_>, task: &Task) -> Options {
     if !bins.channels.contains(&task.channel) {
         return Err(Lack::Channel);
     }
     let mut nearest = Lack::Arch;
     let mut able = Vec::new();
     for place in bins.hosts.get(&(task.channel, task.arch.as_str())).into_iter().flatten() {
-        match scene.lack(&scene.hosts[*place], task) {
+        match scene.lack_of_peer(&scene.hosts[*place], task) {
             Ok(()) => able.push(*place),
             Err(lack) => nearest = nearest.max(lack),
         }
     }
-    if able.is_empty() { Err(nearest) } else { Ok(able) }
+    if able.is_empty() {
+        return Err(nearest);
+    }
+    Ok(Rc::new(Able { hosts: able, full: Cell::new(false) }))
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ pub struct Host {
     pub load: f64,
     /// How many tasks it has
     pub tasks: i64,
+    /// How many of them make parts, for which they wait
+    pub parents: i64,
     /// The memory in MiB that its tasks leave; None if the host does not tell what it has
     pub memory_mb: Option<f64>,
 }
@@ -47,6 +49,8 @@ pub struct Task {
     pub memory_mb: f64,
     /// How long its like took, in seconds
     pub duration_s: f64,
+    /// How many places of a host it leaves to tasks further down; zero if it makes no parts
+    pub leaves: i64,
 }
 
 /// All that is to be decided on.
@@ -111,13 +115,15 @@ impl Host {
     pub fn take(&mut self, task: &Task) {
         self.load += task.weight;
         self.tasks += 1;
+        self.parents += i64::from(task.leaves > 0);
         self.memory_mb = self.memory_mb.map(|left| left - task.memory_mb);
     }
 
     /// What it lacks of the room that a task needs.
     pub fn room(&self, task: &Task, overcommit: f64) -> Result<(), Lack> {
         let needed = (task.weight - overcommit).max(0.0);
-        if self.tasks >= self.max_jobs {
+        let is_full_of_parents = task.leaves > 0 && self.parents >= (self.max_jobs - task.leaves).max(1);
+        if self.tasks >= self.max_jobs || is_full_of_parents {
             Err(Lack::Jobs)
         } else if self.capacity - self.load <= needed {
             Err(Lack::Capacity)
@@ -137,7 +143,14 @@ impl Scene {
             Err(Lack::Channel)
         } else if !host.has_arch(&task.arch) {
             Err(Lack::Arch)
-        } else if !host.ready {
+        } else {
+            self.lack_of_peer(host, task)
+        }
+    }
+
+    /// The same of a host that has the channel and the arch.
+    pub fn lack_of_peer(&self, host: &Host, task: &Task) -> Result<(), Lack> {
+        if !host.ready {
             Err(Lack::NotReady)
         } else if self.refusals.get(&task.id).is_some_and(|hosts| hosts.contains(&host.id)) {
             Err(Lack::Refused)
@@ -175,6 +188,7 @@ pub(super) mod tests {
             priority: 20,
             memory_mb: 0.0,
             duration_s: 60.0,
+            leaves: 0,
         }
     }
 

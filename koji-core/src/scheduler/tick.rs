@@ -1,8 +1,12 @@
 //! One run of the scheduler: load, decide, apply. Runs never overlap.
+//!
+//! A whole run also looks after silent hosts and tasks that nobody begins with, and keeps notes of what waits. After a
+//! change tasks are only handed out, which must be quick.
 
 use super::load::{self, ActiveTask, HostRow};
 use super::scene::Scene;
 use super::{assign, fair, learned, pick, timeouts, waiting};
+use crate::arch::NOARCH;
 use crate::context::Cx;
 use crate::db::{Bind, Insert, Query};
 use crate::task::state::TaskState;
@@ -13,6 +17,8 @@ const LOCK: &str = "scheduler";
 
 /// Waiting tasks that one run judges by their like; those behind them would not get a host anyway.
 const MOST_ESTIMATES: usize = 200;
+/// So many are judged for each place that a host has left, for not every task suits it.
+const ESTIMATES_PER_PLACE: usize = 5;
 
 /// Runs the scheduler. Nothing happens if it runs elsewhere or did so lately, unless forced to. Whether it ran.
 pub fn run(cx: &mut Cx<'_>, force: bool) -> Result<bool> {
@@ -34,7 +40,22 @@ pub fn run(cx: &mut Cx<'_>, force: bool) -> Result<bool> {
     Ok(true)
 }
 
-/// All that is to be decided on; so many of the first tasks with what is known of their like.
+/// Gives the tasks that wait to the hosts that have room, and does nothing else of a run. False if another run is under
+/// way.
+pub fn hand_out(cx: &mut Cx<'_>) -> Result<bool> {
+    if !lock(cx, false)? {
+        return Ok(false);
+    }
+    let mut hosts = load::hosts(cx)?;
+    timeouts::silence(cx, &mut hosts);
+    let active = load::active_tasks(cx)?;
+    let plan = pick::pick(&scene(cx, &hosts, &active, MOST_ESTIMATES)?);
+    assign::apply(cx, &plan.assigned)?;
+    Ok(true)
+}
+
+/// All that is to be decided on; so many of the first tasks with what is known of their like, but not many more than
+/// can get a host now. With `usize::MAX` all.
 pub(super) fn scene(
     cx: &mut Cx<'_>,
     hosts: &[HostRow],
@@ -42,11 +63,16 @@ pub(super) fn scene(
     estimates: usize,
 ) -> Result<Scene> {
     let mut tasks = fair::order(load::free_tasks(cx)?, &load::owner_loads(active));
+    let hosts = load::for_decision(cx, hosts, active)?;
+    let places: i64 =
+        hosts.iter().filter(|host| host.ready).map(|host| (host.max_jobs - host.tasks).max(0)).sum();
+    let worth_it = usize::try_from(places).unwrap_or_default().saturating_mul(ESTIMATES_PER_PLACE);
+    let estimates = if estimates == usize::MAX { estimates } else { estimates.min(worth_it) };
     let first: Vec<i64> = tasks.iter().take(estimates).map(|task| task.id).collect();
     let estimates = learned::of_tasks(cx, &first)?;
     load::with_estimates(&mut tasks, &estimates);
     Ok(Scene {
-        hosts: load::for_decision(cx, hosts, active)?,
+        hosts,
         tasks,
         refusals: load::refusals(cx)?,
         overcommit: cx.env.config.int("CapacityOvercommit") as f64,
@@ -56,6 +82,24 @@ pub(super) fn scene(
 /// Whether there is a task that nobody has: only then a change of anything may call for a run.
 pub fn is_needed(cx: &mut Cx<'_>) -> Result<bool> {
     Query::from("task").filter("state = ?", TaskState::Free.number()).exists(cx.db)
+}
+
+/// Whether there is a task that nobody has and that this host serves: whoever asks for tasks then wants a run.
+pub(super) fn is_needed_for(cx: &mut Cx<'_>, host: i32) -> Result<bool> {
+    let arches: Option<String> = Query::from("host_config")
+        .filter("host_id = ? AND active = TRUE AND enabled = TRUE", host)
+        .select_first::<Option<String>>(cx.db, "arches")?
+        .flatten();
+    let arches: Vec<String> =
+        arches.iter().flat_map(|list| list.split_whitespace()).map(str::to_owned).collect();
+    Query::from("task")
+        .filter("state = ?", TaskState::Free.number())
+        .filter(
+            "channel_id IN (SELECT channel_id FROM host_channels WHERE active = TRUE AND host_id = ?)",
+            host,
+        )
+        .filter("arch IN ?", [arches, vec![NOARCH.to_owned()]].concat())
+        .exists(cx.db)
 }
 
 /// Takes the scheduler's lock until the transaction ends; false if somebody else has it and we don't wait.

@@ -157,6 +157,7 @@ mod tests {
             weight: 1.0,
             owner: 1,
             start_ts: None,
+            method: None,
         };
         trouble(&task, &host, run, 1000.0, &Limits { assign_s: 300.0, host_s: 900.0 }).unwrap()
     }

@@ -6,7 +6,7 @@ use super::forecast::{self, Running};
 use super::load::{self, ActiveTask, HostRow};
 use super::scene::{Host, Lack, Scene, Task};
 use super::waiting::{self, Waiting};
-use super::{learned, tick, timeouts};
+use super::{learned, parts, tick, timeouts};
 use crate::Result;
 use crate::context::Cx;
 use crate::db::Query;
@@ -259,6 +259,7 @@ fn running(cx: &mut Cx<'_>, active: &[ActiveTask]) -> Result<Vec<Running>> {
             weight: task.weight,
             memory_mb: estimate.memory_mb,
             left_s: (estimate.duration_s - so_far_s).max(1.0),
+            is_parent: task.method.as_deref().is_some_and(parts::makes),
         })
     };
     Ok(active.iter().filter(|task| task.waiting != Some(true)).filter_map(of_task).collect())

@@ -16,8 +16,10 @@ use crate::command::Setup;
 /// How often a role does a whole round, whether anything changes or not.
 const IDLE: Duration = Duration::from_secs(15);
 
-/// Changes that come together are looked at together.
+/// Changes that come together are looked at together: those of so long a time, or of as long as the last look took, so
+/// that looks take half of the time at most, but not of more than this.
 const GATHER: Duration = Duration::from_millis(5);
+const LONGEST_GATHER: Duration = Duration::from_millis(50);
 
 /// Why a role looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,9 +59,11 @@ fn run(name: &str, hub: &Hub, mut look: Look, changes: &Receiver<()>) {
     let mut because = Because::Idle;
     let mut round = Instant::now();
     loop {
+        let begun = Instant::now();
         if let Err(error) = look(hub, because) {
             tracing::warn!(role = name, %error, "a role failed; it tries again");
         }
+        let gather = begun.elapsed().clamp(GATHER, LONGEST_GATHER);
         because = match changes.recv_timeout(IDLE.saturating_sub(round.elapsed())) {
             // changes that come all the time put no round off
             Ok(()) if round.elapsed() < IDLE => Because::Changed,
@@ -69,7 +73,7 @@ fn run(name: &str, hub: &Hub, mut look: Look, changes: &Receiver<()>) {
         if because == Because::Idle {
             round = Instant::now();
         }
-        std::thread::sleep(GATHER);
+        std::thread::sleep(gather);
         while changes.try_recv().is_ok() {}
     }
 }

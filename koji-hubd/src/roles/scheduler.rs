@@ -8,10 +8,15 @@ use super::{Because, Look};
 pub fn look() -> Look {
     Box::new(|hub, because| {
         if because == Because::Idle {
-            return hub.aside(|cx| tick::run(cx, false)).map(drop);
+            return hub
+                .aside(|cx| {
+                    let is_needed = tick::is_needed(cx)?;
+                    tick::run(cx, is_needed)
+                })
+                .map(drop);
         }
         if hub.glance(tick::is_needed)? {
-            hub.aside(|cx| tick::run(cx, true))?;
+            hub.aside(tick::hand_out)?;
         }
         Ok(())
     })

@@ -2,7 +2,5 @@
 
 mod chain;
 mod daemon;
-mod dist_repo;
 mod mail;
-mod noarch;
 mod waiting;

@@ -67,6 +67,20 @@ fn earlier_tasks_take_the_room() {
 }
 
 #[test]
+fn parents_leave_places_to_their_parts() {
+    let mut one = host(1, "x86_64");
+    (one.max_jobs, one.capacity) = (4, 20.0);
+    let mut tasks: Vec<Task> = (10..15).map(|id| Task { leaves: 2, ..task(id, "noarch") }).collect();
+    tasks.push(Task { leaves: 1, ..task(20, "noarch") });
+    tasks.extend((21..23).map(|id| task(id, "x86_64")));
+    let plan = pick(&scene(vec![one.clone()], tasks));
+    assert_eq!(pairs(&plan), [(10, 1), (11, 1), (20, 1), (21, 1)]);
+    // where there is one place only, a parent may have it
+    one.max_jobs = 1;
+    assert_eq!(pairs(&pick(&scene(vec![one], vec![Task { leaves: 2, ..task(10, "noarch") }]))), [(10, 1)]);
+}
+
+#[test]
 fn a_heavy_task_may_overcommit_so_far() {
     let heavy = |weight| Task { weight, ..task(10, "x86_64") };
     assert_eq!(pick(&scene(vec![host(1, "x86_64")], vec![heavy(6.9)])).assigned.len(), 1);

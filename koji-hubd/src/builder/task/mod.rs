@@ -7,16 +7,9 @@ mod build_letter;
 mod build_notification;
 mod built;
 mod chain_build;
-mod create_dist_repo;
 mod createrepo;
 mod default;
 mod dependant_task;
-mod dist_arch;
-mod dist_files;
-mod dist_log;
-mod dist_repo;
-mod dist_rpm;
-mod dist_tool;
 mod external;
 mod fork;
 mod new_repo;
@@ -101,11 +94,9 @@ static HANDLERS: &[&dyn TaskHandler] = &[
     &build_arch::BuildArch,
     &build_notification::BuildNotification,
     &chain_build::ChainBuild,
-    &create_dist_repo::CreateDistRepo,
     &createrepo::CreateRepo,
     &default::Default,
     &dependant_task::DependantTask,
-    &dist_repo::DistRepo,
     &fork::Fork,
     &new_repo::NewRepo,
     &rebuild_srpm::RebuildSrpm,

@@ -1,0 +1,3 @@
+//! Many builders and much work.
+
+mod schedule;
