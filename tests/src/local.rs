@@ -20,20 +20,22 @@ pub struct LocalHub {
     pub hub: Hub,
     /// Its top directory
     pub dir: TempDir,
+    database: String,
 }
 
 impl LocalHub {
     /// Makes one on a new database.
     pub fn new(database: Database, hooks: Hooks) -> Self {
         let dir = TempDir::new().unwrap();
-        let db = Db::open(&database.make(dir.path()), 2).unwrap();
+        let database = database.make(dir.path());
+        let db = Db::open(&database, 2).unwrap();
         db.plainly(migrate::migrate).unwrap();
         for name in ["packages", "repos", "repos-dist", "work", "scratch", "vol"] {
             std::fs::create_dir_all(dir.path().join("topdir").join(name)).unwrap();
         }
         let hub = Hub::new(db, HubConfig::default(), &dir.path().join("topdir")).unwrap();
         let hub = hub.with_hooks(hooks).unwrap();
-        let local = Self { hub, dir };
+        let local = Self { hub, dir, database };
         local.add_user("kojiadmin", &["admin"]);
         local.add_user("alice", &[]);
         local.add_user("bob", &[]);
@@ -47,6 +49,12 @@ impl LocalHub {
         };
         local.hub.operate(|cx| host_setup::add(cx, &host)).unwrap();
         local
+    }
+
+    /// Another hub on the same database and directory, with nothing in memory, takes the place of this one.
+    pub fn restart(&mut self) {
+        let db = Db::open(&self.database, 2).unwrap();
+        self.hub = Hub::new(db, HubConfig::default(), &self.dir.path().join("topdir")).unwrap();
     }
 
     /// Adds a user with permissions; the password is `pw-NAME`.

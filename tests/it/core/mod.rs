@@ -3,3 +3,4 @@
 mod access;
 mod as_of;
 mod hooks;
+mod task_races;
