@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use koji_core::client::{Download, Downloaded, Progress, Upload};
+use koji_core::client::{Download, Downloaded, Expected, Progress, Upload, Wanted, urls_below};
 use koji_core::paths::{self, BuildDir, Paths, RpmFile};
 use koji_core::wire::Value;
 
@@ -81,20 +81,33 @@ pub fn upload(ctx: &mut Ctx<'_>, local: &Path, dir: &str, bar: bool) -> Result<(
     Ok(sent?)
 }
 
-/// A series of downloads.
+/// A series of downloads of the hub's files.
 pub struct Downloads {
     client: Download,
+    tops: String,
     quiet: bool,
     bar: bool,
     total: usize,
     number: usize,
 }
 
+/// A file of the hub that is wanted here.
+#[derive(Clone, Copy, Debug)]
+pub struct HubFile<'a> {
+    /// Its path below the hub's top directory.
+    pub path: &'a str,
+    /// Where it is to be.
+    pub dest: &'a str,
+    /// What it must be.
+    pub expected: &'a Expected,
+}
+
 impl Downloads {
-    /// So many downloads; zero leaves the numbers out.
-    pub fn new(ctx: &Ctx<'_>, quiet: bool, noprogress: bool, total: usize) -> Self {
-        let bar = !quiet && !noprogress && terminal::shows_progress();
-        Self { client: Download::new(&ctx.settings.session_options()), quiet, bar, total, number: 0 }
+    /// So many downloads from below one of some URLs with spaces between them; zero leaves the numbers out.
+    pub fn new(ctx: &Ctx<'_>, tops: &str, how: Manner, total: usize) -> Self {
+        let bar = !how.quiet && !how.noprogress && terminal::shows_progress();
+        let client = Download::new(&ctx.settings.session_options());
+        Self { client, tops: tops.to_owned(), quiet: how.quiet, bar, total, number: 0 }
     }
 
     /// The next file takes the place of the last one.
@@ -116,34 +129,40 @@ impl Downloads {
     }
 
     /// Fetches the next file.
-    pub fn fetch(&mut self, ctx: &mut Ctx<'_>, url: &str, dest: &str, size: Option<u64>) -> Result<(), Stop> {
-        if self.find(ctx, url, dest, size)? {
+    pub fn fetch(&mut self, ctx: &mut Ctx<'_>, file: HubFile<'_>) -> Result<(), Stop> {
+        if self.find(ctx, file)? {
             return Ok(());
         }
-        Err(koji_core::Error::generic(format!("{url}: the server answered 404 Not Found")).into())
+        let urls = urls_below(&self.tops, file.path).join(", ");
+        Err(koji_core::Error::generic(format!("{urls}: the server answered 404 Not Found")).into())
     }
 
-    /// Fetches the next file; false if the server does not have it.
-    pub fn find(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        url: &str,
-        dest: &str,
-        size: Option<u64>,
-    ) -> Result<bool, Stop> {
-        self.announce(ctx, dest)?;
+    /// Fetches the next file; false if no server has it.
+    pub fn find(&mut self, ctx: &mut Ctx<'_>, file: HubFile<'_>) -> Result<bool, Stop> {
+        self.announce(ctx, file.dest)?;
         ctx.out.flush()?;
         let bar = self.bar.then(progress_bar);
-        let done = self.client.fetch(url, Path::new(dest), size, &mut |at| show(bar.as_ref(), at));
+        let urls = urls_below(&self.tops, file.path);
+        let wanted = Wanted { urls: &urls, dest: Path::new(file.dest), expected: file.expected };
+        let done = self.client.fetch(&wanted, &mut |at| show(bar.as_ref(), at));
         if let Some(bar) = bar {
             bar.finish_and_clear();
         }
         let done = done?;
         if done == Downloaded::Present && !self.quiet {
-            line!(ctx, "File {dest} already downloaded, skipping");
+            line!(ctx, "File {} already downloaded, skipping", file.dest);
         }
         Ok(done != Downloaded::Absent)
     }
+}
+
+/// What downloads show.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// Nothing.
+    pub quiet: bool,
+    /// No bars.
+    pub noprogress: bool,
 }
 
 fn progress_bar() -> ProgressBar {

@@ -190,6 +190,8 @@ pub struct OutputFile {
     pub name: String,
     /// The volume's name.
     pub volume: String,
+    /// How long it is, if the hub tells.
+    pub size_bytes: Option<u64>,
 }
 
 impl OutputFile {
@@ -201,12 +203,18 @@ impl OutputFile {
 
 /// The files that a task left, on all volumes.
 pub fn task_output(ctx: &mut Ctx<'_>, id: i64) -> Result<Vec<OutputFile>, Stop> {
-    let answer = ctx.call(ListTaskOutput { all_volumes: true, ..ListTaskOutput::new(id) })?;
+    let answer = ctx.call(ListTaskOutput { stat: true, all_volumes: true, ..ListTaskOutput::new(id) })?;
+    // sizes beyond an old protocol's numbers come as texts
+    let size = |stat: &Value| match stat.at("st_size") {
+        Value::String(digits) => digits.parse().ok(),
+        size => size.as_int().and_then(|size| u64::try_from(size).ok()),
+    };
     let files = answer.as_struct().unwrap_or(&[]).iter().flat_map(|(name, volumes)| {
-        volumes
-            .items()
-            .iter()
-            .filter_map(|volume| Some(OutputFile { name: name.clone(), volume: volume.as_str()?.to_owned() }))
+        volumes.as_struct().unwrap_or(&[]).iter().map(|(volume, stat)| OutputFile {
+            name: name.clone(),
+            volume: volume.clone(),
+            size_bytes: size(stat),
+        })
     });
     Ok(files.collect())
 }

@@ -16,6 +16,7 @@ pub mod compose;
 pub mod config;
 pub mod context;
 pub mod db;
+pub mod digest;
 pub mod error;
 pub mod external_repo;
 pub mod history;

@@ -4,5 +4,6 @@
 mod api;
 mod builder;
 mod cli;
+mod client;
 mod core;
 mod farm;

@@ -10,9 +10,9 @@ use crate::build::typed::{MavenInfo, refuse_draft};
 use crate::build::{BuildRef, BuildRow, btype, files};
 use crate::context::Cx;
 use crate::db::{Insert, Lookup, Query, lookup};
+use crate::digest::hex;
 use crate::paths::{self, safe_join};
 use crate::rpm::checksums::{self, ChecksumType};
-use crate::upload::digest::hex;
 use crate::wire::{self, Value};
 use crate::{Error, Fault, Result, plugin};
 

@@ -11,8 +11,8 @@ use crate::build::state::{BuildEvent, BuildState};
 use crate::build::{BuildRef, change};
 use crate::context::Cx;
 use crate::db::{Delete, Insert, Lookup, Query};
+use crate::digest::hex;
 use crate::session::same_key;
-use crate::upload::digest::hex;
 use crate::{Error, Result};
 
 /// A reserved build.

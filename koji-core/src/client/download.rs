@@ -1,7 +1,9 @@
-//! Downloading a file: into a partial one beside it, resumed if that exists, renamed when whole.
+//! [`Download`]: fetching a file whole, or not at all.
+//!
+//! It goes into a part beside its place, which a later try resumes, and gets its name when its length and
+//! content are what they must be. A file may be at several servers: each is tried, and all of them again after
+//! a pause, as long as that can help.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,8 +12,10 @@ use ureq::http::Response;
 
 use crate::error::{Error, Result};
 
+use super::expected::Expected;
 use super::http;
 use super::options::Options;
+use super::part::{Fetched, Part};
 
 /// How far a transfer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,76 +31,169 @@ pub struct Progress {
 pub enum Downloaded {
     /// The file was fetched.
     Fetched,
-    /// A file of the right size was there already.
+    /// The right file was there already.
     Present,
-    /// The server has no such file.
+    /// No server has such a file.
     Absent,
+}
+
+/// A file that is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Where it may be had, the best address first.
+    pub urls: &'a [String],
+    /// Where it is to be.
+    pub dest: &'a Path,
+    /// What it must be.
+    pub expected: &'a Expected,
+}
+
+/// How long to try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// How often every server is tried.
+    pub tries: u32,
+    /// The pause before the second try. It doubles with every further one, up to [`Patience::LONGEST`].
+    pub pause: Duration,
+}
+
+impl Patience {
+    /// The longest pause.
+    pub const LONGEST: Duration = Duration::from_secs(30);
+
+    /// One try.
+    pub const NONE: Self = Self { tries: 1, pause: Duration::ZERO };
+
+    /// The pause before a try, the second of which is number 1.
+    fn before(self, number: u32) -> Duration {
+        self.pause.saturating_mul(1 << (number - 1).min(16)).min(Self::LONGEST)
+    }
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { tries: 5, pause: Duration::from_secs(1) }
+    }
+}
+
+/// Why a server did not give the file.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// It has none.
+    Absent,
+    /// Another try may help.
+    Passing(Error),
+    /// It gives something else, or refuses.
+    Lasting(Error),
 }
 
 /// Downloads by http; keeps its connections between files.
 pub struct Download {
     options: Options,
+    patience: Patience,
     agent: Option<Agent>,
 }
 
 impl Download {
     /// A downloader with the trust of a session's options.
     pub fn new(options: &Options) -> Self {
-        Self { options: options.clone(), agent: None }
+        Self { options: options.clone(), patience: Patience::default(), agent: None }
     }
 
-    /// Fetches a URL into a file. `size_bytes` is the size it must have, if known: then a file that is
-    /// there already and has it is kept.
+    /// The same with another patience.
+    pub fn with_patience(self, patience: Patience) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Fetches a file. One that is there already is kept if it is known to be the right one.
     ///
     /// # Errors
-    /// A refusal of the server, a broken transfer (the part is kept for the next try), a wrong size.
-    pub fn fetch(
-        &mut self,
-        url: &str,
-        dest: &Path,
-        size_bytes: Option<u64>,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<Downloaded> {
-        if let (Some(size), Ok(found)) = (size_bytes, dest.metadata())
-            && found.len() == size
-        {
+    /// The refusal of a server, a broken transfer (the part is kept for a later try), another file than expected.
+    pub fn fetch(&mut self, wanted: &Wanted<'_>, progress: &mut dyn FnMut(Progress)) -> Result<Downloaded> {
+        let Wanted { dest, expected, .. } = *wanted;
+        if expected.is_known() && dest.is_file() && expected.compare(dest)?.is_none() {
             return Ok(Downloaded::Present);
         }
         if let Some(parent) = dest.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             std::fs::create_dir_all(parent).map_err(|error| Error::io(parent, error))?;
         }
-        let part = part_of(dest);
-        let have = part.metadata().map_or(0, |found| found.len());
-        let mut response = self.get(url, have)?;
-        if response.status() == 416 {
-            // the part is longer than the file, so it is a part of something else
-            response = self.get(url, 0)?;
+        let mut part = Part::beside(dest, expected)?;
+        if part.is_whole()? {
+            part.keep_as(dest)?;
+            return Ok(Downloaded::Fetched);
         }
-        if response.status() == 404 {
-            return Ok(Downloaded::Absent);
+        let mut hopeful: Vec<&String> = wanted.urls.iter().collect();
+        let mut absent = 0;
+        let mut last = None;
+        for number in 0..self.patience.tries.max(1) {
+            if number > 0 {
+                std::thread::sleep(self.patience.before(number));
+            }
+            let mut next = vec![];
+            for url in hopeful {
+                match self.attempt(url, &mut part, progress) {
+                    Ok(()) => {
+                        part.keep_as(dest)?;
+                        return Ok(Downloaded::Fetched);
+                    }
+                    Err(Trouble::Absent) => absent += 1,
+                    Err(Trouble::Lasting(error)) => last = Some(error),
+                    Err(Trouble::Passing(error)) => {
+                        tracing::info!(url, %error, number, "a download failed and may be tried again");
+                        last = Some(error);
+                        next.push(url);
+                    }
+                }
+            }
+            hopeful = next;
+            if hopeful.is_empty() {
+                break;
+            }
         }
-        let have = if response.status() == 206 { have } else { 0 };
-        if !response.status().is_success() {
-            return Err(Error::generic(format!("{url}: the server answered {}", response.status())));
+        match last {
+            Some(error) => Err(error),
+            None if absent > 0 => Ok(Downloaded::Absent),
+            None => Err(Error::generic(format!("{}: no address to download it from", dest.display()))),
         }
-        let total = length(&response).map(|rest| have + rest).or(size_bytes);
-        let done = save(response, &part, Progress { done: have, total }, progress)?;
-        if let Some(expected) = size_bytes.or(total)
-            && done != expected
-        {
-            std::fs::remove_file(&part).map_err(|error| Error::io(&part, error))?;
-            return Err(Error::generic(format!("{url}: {done} bytes came instead of {expected}")));
-        }
-        std::fs::rename(&part, dest).map_err(|error| Error::io(dest, error))?;
-        Ok(Downloaded::Fetched)
     }
 
-    fn get(&mut self, url: &str, from: u64) -> Result<Response<ureq::Body>> {
+    /// Asks one server for what is missing.
+    fn attempt(
+        &mut self,
+        url: &str,
+        part: &mut Part<'_>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(), Trouble> {
+        let mut response = self.get(url, part)?;
+        if response.status() == 416 && part.length() > 0 {
+            // the part is longer than the file, so it is a part of something else
+            part.discard().map_err(Trouble::Lasting)?;
+            response = self.get(url, part)?;
+        }
+        let status = response.status();
+        let told = || Error::generic(format!("{url}: the server answered {status}"));
+        match status.as_u16() {
+            200..=299 => {}
+            404 | 410 => return Err(Trouble::Absent),
+            408 | 429 | 500..=599 => return Err(Trouble::Passing(told())),
+            _ => return Err(Trouble::Lasting(told())),
+        }
+        match part.take(url, response, progress)? {
+            Fetched::Right => Ok(()),
+            // what was there before may have been the wrong part
+            Fetched::Wrong { resumed, difference } => {
+                let error = Error::generic(format!("{url}: {difference}"));
+                Err(if resumed { Trouble::Passing(error) } else { Trouble::Lasting(error) })
+            }
+        }
+    }
+
+    fn get(&mut self, url: &str, part: &Part<'_>) -> Result<Response<ureq::Body>, Trouble> {
         let agent = match &self.agent {
             Some(agent) => agent.clone(),
             None => {
                 // a redirect may lead to https, so the trust is set up in any case
-                let agent = http::agent("https://", &self.options, None)?;
+                let agent = http::agent("https://", &self.options, None).map_err(Trouble::Lasting)?;
                 self.agent = Some(agent.clone());
                 agent
             }
@@ -105,52 +202,54 @@ impl Download {
             .get(url)
             .config()
             .max_redirects(10)
-            .timeout_connect(Some(Duration::from_secs(60)))
-            .timeout_per_read(Some(Duration::from_secs(300)))
+            .timeout_connect(Some(self.options.timeout.min(Duration::from_secs(60))))
+            .timeout_per_read(Some(self.options.timeout.min(Duration::from_secs(300))))
             .build()
             // a compressed answer has neither the file's length nor ranges
             .header("Accept-Encoding", "identity");
-        if from > 0 {
-            request = request.header("Range", format!("bytes={from}-"));
+        if part.length() > 0 {
+            request = request.header("Range", format!("bytes={}-", part.length()));
+            if let Some(validator) = part.validator() {
+                request = request.header("If-Range", validator);
+            }
         }
-        request.call().map_err(|error| Error::generic(format!("{url}: {error}")))
+        request.call().map_err(|error| {
+            // a broken connection is not worth keeping
+            self.agent = None;
+            let told = Error::generic(format!("{url}: {error}"));
+            match error {
+                ureq::Error::BadUri(_) | ureq::Error::TooManyRedirects => Trouble::Lasting(told),
+                _ => Trouble::Passing(told),
+            }
+        })
     }
 }
 
-fn part_of(dest: &Path) -> PathBuf {
+/// The addresses of a file below several top addresses (a text with spaces between them). What has a meaning
+/// in an address is encoded; slashes stay.
+pub fn urls_below(tops: &str, relative: &str) -> Vec<String> {
+    let path = encode(relative.trim_start_matches('/'));
+    tops.split_whitespace().map(|top| format!("{}/{path}", top.trim_end_matches('/'))).collect()
+}
+
+fn encode(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                out.push(char::from(byte));
+            }
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+/// The file in which the bytes of another gather.
+pub(super) fn part_of(dest: &Path) -> PathBuf {
     let mut name = dest.as_os_str().to_owned();
     name.push(".part");
     PathBuf::from(name)
-}
-
-fn length(response: &Response<ureq::Body>) -> Option<u64> {
-    response.headers().get("Content-Length")?.to_str().ok()?.parse().ok()
-}
-
-fn save(
-    response: Response<ureq::Body>,
-    part: &Path,
-    mut state: Progress,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<u64> {
-    let mut file = open_part(part, state.done > 0).map_err(|error| Error::io(part, error))?;
-    let mut reader = response.into_body().into_reader();
-    let mut buffer = vec![0; 256 * 1024];
-    progress(state);
-    loop {
-        let count = reader.read(&mut buffer).map_err(|error| Error::io(part, error))?;
-        if count == 0 {
-            break;
-        }
-        file.write_all(&buffer[..count]).map_err(|error| Error::io(part, error))?;
-        state.done += count as u64;
-        progress(state);
-    }
-    Ok(state.done)
-}
-
-fn open_part(part: &Path, append: bool) -> std::io::Result<File> {
-    if append { OpenOptions::new().append(true).open(part) } else { File::create(part) }
 }
 
 #[cfg(test)]
@@ -158,17 +257,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_of_the_right_size_is_kept() {
+    fn the_right_file_is_kept() {
         let dir = tempfile::tempdir().unwrap();
         let dest = dir.path().join("a.rpm");
         std::fs::write(&dest, b"12345").unwrap();
-        let done =
-            Download::new(&Options::default()).fetch("http://nowhere.invalid/", &dest, Some(5), &mut |_| {});
-        assert_eq!(done.unwrap(), Downloaded::Present);
+        let urls = ["http://127.0.0.1:1/".to_owned()];
+        let fetch = |size| {
+            let expected = Expected { size_bytes: Some(size), content: None };
+            Download::new(&Options::default())
+                .with_patience(Patience::NONE)
+                .fetch(&Wanted { urls: &urls, dest: &dest, expected: &expected }, &mut |_| {})
+        };
+        assert_eq!(fetch(5).unwrap(), Downloaded::Present);
+        assert!(fetch(6).unwrap_err().message.starts_with("http://127.0.0.1:1/: "));
     }
 
     #[test]
-    fn the_part_lies_beside_the_file() {
-        assert_eq!(part_of(Path::new("d/a.rpm")), Path::new("d/a.rpm.part"));
+    fn pauses_double() {
+        let patience = Patience::default();
+        let pauses: Vec<u64> = (1..8).map(|number| patience.before(number).as_secs()).collect();
+        assert_eq!(pauses, [1, 2, 4, 8, 16, 30, 30]);
+    }
+
+    #[test]
+    fn a_file_may_be_at_several_servers() {
+        assert_eq!(
+            urls_below("http://a/k/ http://b", "work/a b/g++^1.rpm"),
+            ["http://a/k/work/a%20b/g%2B%2B%5E1.rpm", "http://b/work/a%20b/g%2B%2B%5E1.rpm"]
+        );
+        assert!(urls_below("", "x").is_empty());
     }
 }

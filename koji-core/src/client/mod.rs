@@ -4,6 +4,7 @@
 //! part), and printing.
 
 mod download;
+mod expected;
 mod http;
 mod label;
 mod local;
@@ -11,6 +12,7 @@ mod member;
 mod multicall;
 mod options;
 mod output;
+mod part;
 mod retry;
 mod session;
 mod tls;
@@ -19,7 +21,8 @@ mod typed;
 mod upload;
 pub mod watch;
 
-pub use download::{Download, Downloaded, Progress};
+pub use download::{Download, Downloaded, Patience, Progress, Wanted, urls_below};
+pub use expected::{Content, Expected};
 pub use label::{build_label, task_label};
 pub use member::{field, item};
 pub use options::{Options, Secret};

@@ -29,6 +29,17 @@ struct Listed {
     checksum: String,
 }
 
+/// A file that describes packages.
+#[derive(Clone, Copy, Debug)]
+pub struct PackageFile<'a> {
+    /// Its path below the directory of the repository
+    pub href: &'a str,
+    /// The kind of its checksum
+    pub checksum_type: &'a str,
+    /// Its checksum
+    pub checksum: &'a str,
+}
+
 impl External {
     /// Reads the list of files in the directory that holds `repodata`.
     pub fn open(dir: &Path) -> Result<Self> {
@@ -38,10 +49,14 @@ impl External {
         Ok(Self { dir: dir.to_owned(), files })
     }
 
-    /// The paths, below the directory of the repository, of the files that describe its packages.
-    pub fn package_files(&self) -> impl Iterator<Item = &str> {
+    /// The files that describe its packages.
+    pub fn package_files(&self) -> impl Iterator<Item = PackageFile<'_>> {
         let of_packages = |file: &&Listed| matches!(file.kind.as_str(), "primary" | "filelists" | "other");
-        self.files.iter().filter(of_packages).map(|file| file.href.as_str())
+        self.files.iter().filter(of_packages).map(|file| PackageFile {
+            href: &file.href,
+            checksum_type: &file.checksum_type,
+            checksum: &file.checksum,
+        })
     }
 
     /// Hands on each package element of `primary`, `filelists` or `other`, from `<package` to its end.

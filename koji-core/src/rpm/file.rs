@@ -1,17 +1,21 @@
-//! [`RpmFile`]: what an rpm file says of itself. It reads the two headers, never the payload.
+//! [`RpmFile`]: what an rpm file says of itself. It reads the two headers; the payload
+//! only when its sum is asked for.
 //!
-//! It verifies neither digests nor signatures: the hub records what came, as Koji does.
+//! Reading verifies neither digests nor signatures: the hub records what came, as Koji does.
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+
+use md5::{Digest as _, Md5};
 
 use super::header::{LEAD_BYTES, RawHeader};
 use super::number::{
     ARCH, BUILDTIME, EPOCH, NAME, NOPATCH, NOSOURCE, RELEASE, SIGMD5, SOURCEPACKAGE, SOURCERPM, VERSION,
 };
 use super::{sig, tags};
+use crate::digest::hex;
 use crate::{Error, Result};
 
 /// The first bytes of the lead.
@@ -102,6 +106,17 @@ impl RpmFile {
             header_range,
             sighdr,
         })
+    }
+
+    /// The MD5 sum of what header and payload in the file are; [`RpmFile::payloadhash`] is what the file says that
+    /// it should be.
+    pub fn content_md5(&self) -> Result<String> {
+        let at = |source| Error::io(&self.path, source);
+        let mut file = File::open(&self.path).map_err(at)?;
+        file.seek(SeekFrom::Start(self.header_range.0)).map_err(at)?;
+        let mut sum = Md5::new();
+        std::io::copy(&mut file, &mut sum).map_err(at)?;
+        Ok(hex(&sum.finalize()))
     }
 
     /// The signature header as Koji stores it beside an rpm: with its padding.

@@ -7,7 +7,6 @@
 mod check;
 pub mod chunk;
 mod dest;
-pub mod digest;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek as _, SeekFrom, Write as _};
@@ -16,9 +15,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+pub use crate::digest::Digest;
 pub use check::{Checked, check};
 pub use dest::Place;
-pub use digest::Digest;
 
 use crate::context::Cx;
 use crate::{Error, Fault, Result};

@@ -133,6 +133,11 @@ impl Settings {
         Session::new(self.text("server"), self.session_options(role))
     }
 
+    /// How files are downloaded: with the trust of a session.
+    pub fn download_options(&self) -> Options {
+        self.session_options(Role::Task)
+    }
+
     fn session_options(&self, role: Role) -> Options {
         let defaults = Options::default();
         let timeout =

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use koji_core::client::{Download, Options};
+use koji_core::client::{Download, Downloaded, Expected, Wanted, urls_below};
 use koji_core::paths::{self, task_relative};
 use koji_core::{Error, Result};
 
@@ -72,50 +72,50 @@ pub fn copy_plain(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// Gives a local path to one of the hub's files, given by its path below the top directory: a copy if the
-/// files are fetched by http, else the file itself.
-pub fn local_path(settings: &Settings, workdir: &Path, relative: &str) -> Result<PathBuf> {
-    let Some(url) = settings.topurl() else {
-        return paths::safe_join(&settings.topdir(), relative);
-    };
-    let copy = paths::safe_join(&workdir.join("local"), relative)?;
-    if !copy.exists() {
-        tracing::debug!(relative, "downloading");
-        let url = format!("{url}/{}", encode(relative));
-        Download::new(&Options::default()).fetch(&url, &copy, None, &mut |_| {})?;
+/// files are fetched by http, which is what it must be, else the file itself.
+///
+/// # Errors
+/// No server has the file, or another one than expected.
+pub fn local_path(
+    settings: &Settings,
+    workdir: &Path,
+    relative: &str,
+    expected: &Expected,
+) -> Result<PathBuf> {
+    let found = find_path(settings, workdir, relative, expected)?;
+    found.ok_or_else(|| Error::generic(format!("the hub's files have no {relative}")))
+}
+
+/// The same; none if no server has it. Whether a mounted file is there is for the caller to see.
+fn find_path(
+    settings: &Settings,
+    workdir: &Path,
+    relative: &str,
+    expected: &Expected,
+) -> Result<Option<PathBuf>> {
+    if settings.topurl().is_none() {
+        return paths::safe_join(&settings.topdir(), relative).map(Some);
     }
-    Ok(copy)
+    let dest = paths::safe_join(&workdir.join("local"), relative)?;
+    if dest.exists() {
+        return Ok(Some(dest));
+    }
+    tracing::debug!(relative, "downloading");
+    let urls = urls_below(settings.text("topurl"), relative);
+    let wanted = Wanted { urls: &urls, dest: &dest, expected };
+    let done = Download::new(&settings.download_options()).fetch(&wanted, &mut |_| {})?;
+    Ok((done != Downloaded::Absent).then_some(dest))
 }
 
 /// Reads one of the hub's text files; none if it is not there.
 pub fn find_text(settings: &Settings, workdir: &Path, relative: &str) -> Result<Option<String>> {
-    let path = match local_path(settings, workdir, relative) {
-        // which errors mean that a file is missing, only the server knows; the callers can do without
-        Err(error) if settings.topurl().is_some() => {
-            tracing::info!(relative, %error, "the hub has no such file");
-            return Ok(None);
-        }
-        path => path?,
-    };
+    let Some(path) = find_path(settings, workdir, relative, &Expected::default())? else { return Ok(None) };
     let mut text = String::new();
     match File::open(&path).and_then(|mut file| file.read_to_string(&mut text)) {
         Ok(_) => Ok(Some(text)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::io(&path, error)),
     }
-}
-
-/// Encodes what has a meaning in a URL; slashes stay.
-fn encode(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                out.push(char::from(byte));
-            }
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
 }
 
 #[cfg(test)]
@@ -144,10 +144,5 @@ mod tests {
         assert_eq!(names(&path).unwrap(), Vec::<String>::new());
         remove_dir(&path).unwrap();
         remove_dir(&path).unwrap();
-    }
-
-    #[test]
-    fn urls_are_encoded() {
-        assert_eq!(encode("work/a b/g++^1.rpm"), "work/a%20b/g%2B%2B%5E1.rpm");
     }
 }

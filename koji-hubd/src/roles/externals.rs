@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use koji_core::client::{Download, Downloaded, Options};
+use koji_core::client::{Download, Downloaded, Expected, Options, Patience, Wanted};
 use koji_core::external_repo::watch;
 use koji_core::hub::Hub;
 use koji_core::repo::external::newest_timestamp;
@@ -24,7 +24,9 @@ fn round(hub: &Hub) -> Result<()> {
         return Ok(());
     }
     let dir = tempfile::tempdir()?;
-    let mut download = Download::new(&Options { timeout: PATIENCE, ..Options::default() });
+    // the next round is soon enough for another try
+    let options = Options { timeout: PATIENCE, ..Options::default() };
+    let mut download = Download::new(&options).with_patience(Patience::NONE);
     let mut newest = |url: &str| -> Result<Option<i64>> {
         let text = match url.strip_prefix("file://") {
             Some(path) => std::fs::read_to_string(path)?,
@@ -32,7 +34,9 @@ fn round(hub: &Hub) -> Result<()> {
                 let dest = dir.path().join("repomd.xml");
                 // what was fetched last is another file
                 let _ = std::fs::remove_file(&dest);
-                if download.fetch(url, &dest, None, &mut |_| {})? == Downloaded::Absent {
+                let (urls, expected) = ([url.to_owned()], Expected::default());
+                let wanted = Wanted { urls: &urls, dest: &dest, expected: &expected };
+                if download.fetch(&wanted, &mut |_| {})? == Downloaded::Absent {
                     return Ok(None);
                 }
                 std::fs::read_to_string(&dest).map_err(|source| Error::io(&dest, source))?

@@ -6,19 +6,17 @@ use koji_core::api::rpm::{Arches, GetRpm, ListRpms};
 use koji_core::api::signature::QueryRpmSigs;
 use koji_core::api::tagged::{Count, ListTagged};
 use koji_core::build::BuildRef;
+use koji_core::client::Expected;
 use koji_core::rpm::RpmRef;
 use koji_core::tag::listing::Latest;
 use std::path::Path;
 
 use koji_core::nvr::{Nvra, is_debuginfo};
 use koji_core::paths::{self, Paths};
-use koji_core::rpm::RpmFile;
 use koji_core::wire::Value;
-use md5::{Digest as _, Md5};
-use sha2::Sha256;
 
 use crate::context::Ctx;
-use crate::files::{Downloads, archive_path, build_dir, rpm_file, rpm_path};
+use crate::files::{Downloads, HubFile, Manner, archive_path, build_dir, rpm_file, rpm_path};
 use crate::stop::{Outcome, Stop};
 use crate::value::{View as _, into_items, item_at};
 
@@ -75,8 +73,9 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     if topurl.is_empty() {
         return Err(Stop::told("You must specify --topurl to download files"));
     }
-    let top = Paths::new(topurl);
-    let quiet = args.quiet || ctx.settings.quiet;
+    // paths below the hub's top directory, wherever that is
+    let top = Paths::new("");
+    let how = Manner { quiet: args.quiet || ctx.settings.quiet, noprogress: args.noprogress };
     if let Some(kind) = &args.btype {
         let archives = into_items(ctx.ask(ListArchives {
             buildID: Some(build.int("id")),
@@ -86,7 +85,7 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
         if archives.is_empty() {
             return Err(Stop::told(format!("No {kind} archives available for {}", build.nvr())));
         }
-        let mut downloads = Downloads::new(ctx, quiet, args.noprogress, archives.len());
+        let mut downloads = Downloads::new(ctx, &topurl, how, archives.len());
         for archive in &archives {
             fetch_archive(ctx, &mut downloads, &top, (&build, archive))?;
         }
@@ -94,7 +93,7 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     }
     let rpms = choose(ctx, &args, &build, single)?;
     let rpms = with_keys(ctx, &args, rpms)?;
-    let mut downloads = Downloads::new(ctx, quiet, args.noprogress, rpms.len());
+    let mut downloads = Downloads::new(ctx, &topurl, how, rpms.len());
     for (rpm, key) in &rpms {
         let wanted = Wanted { build: &build, rpm, key: key.as_deref(), fallback: args.fallback_unsigned };
         fetch_rpm(ctx, &mut downloads, &top, &wanted)?;
@@ -225,33 +224,21 @@ fn fetch_rpm(
     let Wanted { build, rpm, key, fallback } = wanted;
     let plain = rpm_path(top, build, rpm);
     let dest = plain.rsplit('/').next().unwrap_or_default().to_owned();
-    let size = u64::try_from(rpm.int("size")).ok();
-    match key {
-        None => downloads.fetch(ctx, &plain, &dest, size)?,
-        Some(key) => {
-            let dir = top.build(build_dir(build));
-            let url = format!("{}/{}", dir.display(), paths::signed(rpm_file(rpm), key));
-            if !fallback {
-                downloads.fetch(ctx, &url, &dest, None)?;
-            } else if !downloads.find(ctx, &url, &dest, None)? {
-                // the hub may still know of a signed copy that was cleaned away
-                ctx.warn("Signed copy not present, will download unsigned copy")?;
-                downloads.instead();
-                downloads.fetch(ctx, &plain, &dest, size)?;
-            }
-        }
+    let whole = HubFile { path: &plain, dest: &dest, expected: &Expected::of_rpm(rpm) };
+    let Some(key) = key else { return downloads.fetch(ctx, whole) };
+    let dir = top.build(build_dir(build));
+    let path = format!("{}/{}", dir.display(), paths::signed(rpm_file(rpm), key));
+    let signed = HubFile { path: &path, dest: &dest, expected: &Expected::of_signed(rpm) };
+    if !fallback {
+        return downloads.fetch(ctx, signed);
     }
-    let refuse = |reason: String| {
-        // a wrong file must not be taken for a right one later
-        let _ = std::fs::remove_file(&dest);
-        Stop::told(reason)
-    };
-    let read = RpmFile::open(Path::new(&dest))
-        .map_err(|error| refuse(format!("{error}\nDownloaded rpm {dest} is not valid rpm file, deleting")))?;
-    if read.payloadhash != rpm.str("payloadhash") {
-        return Err(refuse(format!("Downloaded rpm {dest} doesn't match db, deleting")));
+    if downloads.find(ctx, signed)? {
+        return Ok(());
     }
-    Ok(())
+    // the hub may still know of a signed copy that was cleaned away
+    ctx.warn("Signed copy not present, will download unsigned copy")?;
+    downloads.instead();
+    downloads.fetch(ctx, whole)
 }
 
 fn fetch_archive(
@@ -261,7 +248,7 @@ fn fetch_archive(
     (build, archive): (&Value, &Value),
 ) -> Result<(), Stop> {
     let kind = archive.str("btype");
-    let url = archive_path(top, build, archive, kind);
+    let path = archive_path(top, build, archive, kind);
     let dest = match kind {
         "maven" => format!(
             "{}/{}",
@@ -274,22 +261,5 @@ fn fetch_archive(
     if Path::new(&dest).components().any(|part| !matches!(part, std::path::Component::Normal(_))) {
         return Err(Stop::told(format!("Invalid file name: {dest}")));
     }
-    downloads.fetch(ctx, &url, &dest, u64::try_from(archive.int("size")).ok())?;
-    let bytes = std::fs::read(&dest).map_err(|error| koji_core::Error::io(Path::new(&dest), error))?;
-    let checksum = match archive.int("checksum_type") {
-        0 => hex(&Md5::digest(&bytes)),
-        2 => hex(&Sha256::digest(&bytes)),
-        // Koji makes no SHA-1 sums any more, and the size was checked
-        1 => return Ok(()),
-        other => return Err(Stop::told(format!("Unknown checksum type: {other}"))),
-    };
-    if checksum != archive.str("checksum") {
-        std::fs::remove_file(&dest).map_err(|error| koji_core::Error::io(Path::new(&dest), error))?;
-        return Err(Stop::told(format!("Downloaded archive {dest} doesn't match checksum, deleting")));
-    }
-    Ok(())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    downloads.fetch(ctx, HubFile { path: &path, dest: &dest, expected: &Expected::of_archive(archive)? })
 }

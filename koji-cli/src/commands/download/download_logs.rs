@@ -8,13 +8,13 @@ use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use koji_core::Error;
-use koji_core::client::OutputPlace;
 use koji_core::client::watch::{State, state_of};
+use koji_core::client::{Expected, OutputPlace};
 use koji_core::wire::Value;
 
 use crate::commands::admin::import::state_name;
 use crate::context::Ctx;
-use crate::files::{Downloads, matches_glob};
+use crate::files::{Downloads, HubFile, Manner, matches_glob};
 use crate::stop::{Outcome, Stop, class_of};
 use crate::task_watch::{OutputFile, task_output};
 use crate::value::View as _;
@@ -90,15 +90,17 @@ fn save_build_logs(ctx: &mut Ctx<'_>, args: &Args, nvr: &str, id: i64) -> Result
         return Err(Stop::told("The logs of builds are fetched from the hub's files: give --topurl"));
     }
     let logs = ctx.ask(GetBuildLogs::new(id))?;
-    let mut downloads = Downloads::new(ctx, ctx.settings.quiet, false, 0);
+    let mut downloads =
+        Downloads::new(ctx, &topurl, Manner { quiet: ctx.settings.quiet, noprogress: false }, 0);
     for log in logs.items() {
         let name = log.str("name");
         if !name.ends_with(".log") || !wanted(args, name) {
             continue;
         }
         let dest = safe(args.dir.join(nvr), name)?;
-        let url = format!("{}/{}", topurl.trim_end_matches('/'), log.str("path"));
-        downloads.fetch(ctx, &url, &dest.to_string_lossy(), None)?;
+        let dest = dest.to_string_lossy();
+        let expected = Expected::default();
+        downloads.fetch(ctx, HubFile { path: log.str("path"), dest: &dest, expected: &expected })?;
     }
     Ok(())
 }

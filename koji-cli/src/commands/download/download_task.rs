@@ -4,12 +4,13 @@ use koji_core::api::task::{GetTaskChildren, GetTaskInfo};
 use std::collections::HashSet;
 
 use koji_core::client::watch::{State, state_of};
+use koji_core::client::{Content, Expected};
 use koji_core::paths::Paths;
 use koji_core::wire::Value;
 use regex::Regex;
 
 use crate::context::Ctx;
-use crate::files::Downloads;
+use crate::files::{Downloads, HubFile, Manner};
 use crate::line;
 use crate::stop::{Outcome, Stop};
 use crate::task_watch::{OutputFile, task_output, watch};
@@ -169,8 +170,8 @@ fn fetch(ctx: &mut Ctx<'_>, args: &Args, files: Vec<(i64, OutputFile, String)>) 
     if topurl.is_empty() {
         return Err(Stop::told("You must specify --topurl to download files"));
     }
-    let top = Paths::new(topurl);
-    let mut downloads = Downloads::new(ctx, args.quiet, args.noprogress, files.len());
+    let how = Manner { quiet: args.quiet, noprogress: args.noprogress };
+    let mut downloads = Downloads::new(ctx, &topurl, how, files.len());
     let mut seen = HashSet::new();
     let mut twice = false;
     for (id, file, dest) in files {
@@ -178,8 +179,8 @@ fn fetch(ctx: &mut Ctx<'_>, args: &Args, files: Vec<(i64, OutputFile, String)>) 
             return Err(Stop::told(format!("Invalid file name: {}", file.name)));
         }
         if seen.insert(dest.clone()) {
-            let url = format!("{}/{}", top.task(id, file.volume()).display(), file.name);
-            downloads.fetch(ctx, &url, &dest, None)?;
+            let path = format!("{}/{}", Paths::new("").task(id, file.volume()).display(), file.name);
+            downloads.fetch(ctx, HubFile { path: &path, dest: &dest, expected: &expected(&file) })?;
             continue;
         }
         twice = true;
@@ -192,6 +193,12 @@ fn fetch(ctx: &mut Ctx<'_>, args: &Args, files: Vec<(i64, OutputFile, String)>) 
         ctx.warn("Duplicate files, for download all duplicate files use --dirpertask.")?;
     }
     Ok(0)
+}
+
+/// The hub tells the length of a task's files, and an rpm tells what is in it.
+fn expected(file: &OutputFile) -> Expected {
+    let content = file.name.ends_with(".rpm").then_some(Content::Rpm(None));
+    Expected { size_bytes: file.size_bytes, content }
 }
 
 #[cfg(test)]
@@ -208,7 +215,7 @@ mod tests {
         let words = ["download-task", "7"].iter().chain(line);
         let args = <Line as clap::Parser>::parse_from(words).args;
         let task = Value::Struct(kwargs![id = 7, method = method, arch = "x86_64"]);
-        let file = OutputFile { name: name.into(), volume: "DEFAULT".into() };
+        let file = OutputFile { name: name.into(), volume: "DEFAULT".into(), size_bytes: None };
         Choice { filter: vec![], skip: vec![], args: &args }.destination(&task, &file)
     }
 

@@ -60,7 +60,7 @@ impl TaskHandler for Build {
         plan.check_policy(run, params)?;
         plan.find_repo(run, params)?;
         let (srpm, source) = plan.source(run, params)?;
-        let header = SourceRpm::open(&run.local_path(&format!("work/{srpm}"))?)?;
+        let header = SourceRpm::open(&run.uploaded(&srpm)?)?;
         let extra_arches = plan.check_package(run, &header)?;
         let arches = plan.arches(run, params, &header, &extra_arches)?;
         if plan.scratch {

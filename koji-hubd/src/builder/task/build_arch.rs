@@ -48,7 +48,7 @@ impl TaskHandler for BuildArch {
     fn run(&self, run: &mut Run, params: &Params) -> Result<Value, Failure> {
         let repo = run.usable_repo(params.opt("repo_id"))?;
         let event = need_int(&repo, "create_event")?;
-        let srpm = run.local_path(&format!("work/{}", params.text("pkg")?))?;
+        let srpm = run.uploaded(params.text("pkg")?)?;
         let source = SourceRpm::open(&srpm)?;
         weigh(run, &source.name)?;
         let config = run.build_config(params.read::<Lookup>("root")?, Some(event))?;

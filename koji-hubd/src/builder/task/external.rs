@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use koji_core::client::{Download, Options as ClientOptions, field};
+use koji_core::client::{Download, Downloaded, Expected, Options as ClientOptions, Wanted, field};
 use koji_core::compose::external::External;
 use koji_core::compose::merge::Mode;
 use koji_core::wire::Value;
@@ -45,15 +45,19 @@ fn is_for(external: &Value, arch: &str) -> bool {
     arches.trim().is_empty() || arches.split_whitespace().any(|one| one == arch)
 }
 
-/// Gets the metadata of a repository into a directory.
+/// Gets the metadata of a repository into a directory. The list of files tells their digests.
 fn fetch(url: &str, dir: &Path) -> Result<()> {
     let base = url.trim_end_matches('/');
     let mut download = Download::new(&ClientOptions::default());
-    let mut get = |href: &str| -> Result<()> {
+    let mut get = |href: &str, expected: &Expected| -> Result<()> {
         let dest = paths::safe_join(dir, href)?;
         let Some(local) = base.strip_prefix("file://") else {
-            download.fetch(&format!("{base}/{href}"), &dest, None, &mut |_| {})?;
-            return Ok(());
+            let urls = [format!("{base}/{href}")];
+            let wanted = Wanted { urls: &urls, dest: &dest, expected };
+            return match download.fetch(&wanted, &mut |_| {})? {
+                Downloaded::Absent => Err(Error::generic(format!("{}: there is no such file", urls[0]))),
+                _ => Ok(()),
+            };
         };
         if let Some(parent) = dest.parent() {
             fs::create_dir_all(parent).map_err(|error| Error::io(parent, error))?;
@@ -62,9 +66,14 @@ fn fetch(url: &str, dir: &Path) -> Result<()> {
         fs::copy(&source, &dest).map_err(|error| Error::io(&source, error))?;
         Ok(())
     };
-    get("repodata/repomd.xml")?;
+    get("repodata/repomd.xml", &Expected::default())?;
     let repository = External::open(dir)?;
-    repository.package_files().try_for_each(get)
+    repository.package_files().try_for_each(|file| {
+        // other kinds of digests are rare, and old
+        let known = ["md5", "sha1", "sha256", "sha512"].contains(&file.checksum_type);
+        let expected = Expected::digest(file.checksum_type, file.checksum);
+        get(file.href, &if known { expected } else { Expected::default() })
+    })
 }
 
 #[cfg(test)]

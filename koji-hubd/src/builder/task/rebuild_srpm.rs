@@ -49,7 +49,7 @@ impl TaskHandler for RebuildSrpm {
 fn rebuild(run: &mut Run, root: &BuildRoot, params: &Params) -> Result<Box<dyn Backend>> {
     let mut backend = backend::from_settings(&run.settings)?;
     init(run, &mut *backend, root)?;
-    let srpm = run.local_path(&format!("work/{}", params.text("srpm")?))?;
+    let srpm = run.uploaded(params.text("srpm")?)?;
     SourceRpm::open(&srpm)?;
     root.set_state(run, State::Building)?;
     backend.rebuild_srpm(&mut site(run), root, &srpm)?;

@@ -2,16 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use koji_core::api::cast::IntLike;
+use koji_core::api::cast::{IntLike, Truthy};
 use koji_core::api::host_call::HostSubtask;
 use koji_core::api::repo::RepoInfo;
 use koji_core::api::tag::GetBuildConfig;
+use koji_core::api::upload::CheckUpload;
 use koji_core::api::{Arg as _, Method};
-use koji_core::client::{Session, Upload, field};
+use koji_core::client::{Expected, Session, Upload, field};
 use koji_core::db::Lookup;
 use koji_core::paths::task_relative;
 use koji_core::wire::Value;
-use koji_core::{Error, Result};
+use koji_core::{Error, Fault, Result};
 use serde::de::DeserializeOwned;
 
 use super::wait::{self, Results, Waiting};
@@ -128,9 +129,33 @@ impl Run {
         Ok(format!("{dir}/{name}"))
     }
 
-    /// A local path to one of the hub's files.
-    pub fn local_path(&self, relative: &str) -> Result<PathBuf> {
-        files::local_path(&self.settings, &self.workdir, relative)
+    /// A local path to a file that was uploaded, given by its path below the hub's work directory. A copy is
+    /// compared with what the hub tells of the file.
+    pub fn uploaded(&mut self, path: &str) -> Result<PathBuf> {
+        let mut expected = Expected::default();
+        if self.settings.topurl().is_some() {
+            expected = self.told_of_upload(path)?;
+        }
+        files::local_path(&self.settings, &self.workdir, &format!("work/{path}"), &expected)
+    }
+
+    fn told_of_upload(&mut self, path: &str) -> Result<Expected> {
+        let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let verify = Truthy(Some(Value::from("sha256")));
+        let told = match self.ask(CheckUpload { verify, ..CheckUpload::new(dir, name) }) {
+            // Koji's hub does not look at uploads that have become part of something; their length is checked anyway
+            Err(error) if error.fault == Fault::Generic => {
+                tracing::info!(path, %error, "the hub tells no digest of an upload");
+                return Ok(Expected::default());
+            }
+            told => told?,
+        };
+        let size = match field(&told, "size") {
+            Value::String(digits) => digits.parse().ok(),
+            size => size.as_int().and_then(|size| u64::try_from(size).ok()),
+        };
+        let digest = field(&told, "hexdigest").as_str().map(|hex| Expected::digest("sha256", hex));
+        Ok(Expected { size_bytes: size, ..digest.unwrap_or_default() })
     }
 
     /// A build tag's configuration at an event.

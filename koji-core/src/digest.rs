@@ -1,4 +1,4 @@
-//! [`Digest`]: the checksums by which a client verifies an upload.
+//! [`Digest`]: the checksums by which uploads, downloads and files are verified.
 
 use md5::Digest as _;
 
@@ -14,10 +14,12 @@ pub enum Digest {
     Sha1(sha1::Sha1),
     /// `sha256`
     Sha256(sha2::Sha256),
+    /// `sha512`: of sources in a lookaside cache only
+    Sha512(sha2::Sha512),
 }
 
 impl Digest {
-    /// A checksum by Koji's name for it; an empty name means none.
+    /// A checksum of an upload by Koji's name for it; an empty name means none.
     pub fn named(name: &str) -> Result<Option<Self>> {
         Ok(Some(match name {
             "" => return Ok(None),
@@ -32,6 +34,17 @@ impl Digest {
         }))
     }
 
+    /// A checksum of a file that is to be recognised.
+    pub fn of_kind(name: &str) -> Result<Self> {
+        match name {
+            "md5" => Ok(Self::Md5(md5::Md5::new())),
+            "sha1" => Ok(Self::Sha1(sha1::Sha1::new())),
+            "sha256" => Ok(Self::Sha256(sha2::Sha256::new())),
+            "sha512" => Ok(Self::Sha512(sha2::Sha512::new())),
+            other => Err(Error::generic(format!("Unknown kind of checksum: {other}"))),
+        }
+    }
+
     /// Takes in more bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         match self {
@@ -39,6 +52,7 @@ impl Digest {
             Self::Md5(sum) => sum.update(bytes),
             Self::Sha1(sum) => sum.update(bytes),
             Self::Sha256(sum) => sum.update(bytes),
+            Self::Sha512(sum) => sum.update(bytes),
         }
     }
 
@@ -49,6 +63,7 @@ impl Digest {
             Self::Md5(sum) => hex(&sum.finalize()),
             Self::Sha1(sum) => hex(&sum.finalize()),
             Self::Sha256(sum) => hex(&sum.finalize()),
+            Self::Sha512(sum) => hex(&sum.finalize()),
         }
     }
 }
@@ -79,5 +94,7 @@ mod tests {
         assert_eq!(sum("sha256").len(), 64);
         assert!(Digest::named("").unwrap().is_none());
         assert!(Digest::named("crc32").is_err());
+        assert!(Digest::of_kind("adler32").is_err());
+        assert_eq!(Digest::of_kind("sha512").unwrap().hex().len(), 128);
     }
 }

@@ -1,0 +1,3 @@
+//! The client's library against servers.
+
+mod download;
