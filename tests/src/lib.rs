@@ -9,11 +9,13 @@
 )]
 
 mod builder;
+mod command;
 mod database;
 mod dump;
 pub mod farm;
 mod faulty;
 pub mod fuzz;
+mod git;
 mod http;
 mod hub;
 mod local;
@@ -24,6 +26,7 @@ pub use builder::{TestBuilder, make_task, parts};
 pub use database::{Database, each_database};
 pub use dump::{Dump, DumpedRow};
 pub use faulty::{Fault, FaultyServer};
+pub use git::{GitServer, serve_files};
 pub use http::{Reply, credentials};
 pub use hub::TestHub;
 pub use local::LocalHub;

@@ -168,6 +168,11 @@ static OPTIONS: &[(&str, Kind)] = &[
     ("allow_password_in_scm_url", Flag(false)),
     // ours, not Koji's: what buildroots are made with
     ("buildroot", Text("host")),
+    // ours: how long one command of a checkout may take in seconds (0 is without end), how often it is tried
+    // again when it fails, and after what pause, which doubles each time
+    ("scm_timeout", Int(3600)),
+    ("scm_retries", Int(2)),
+    ("scm_retry_interval", Int(10)),
 ];
 
 const MAVEN_REPO_IGNORE: &str = "*.md5 *.sha1 maven-metadata*.xml _maven.repositories _remote.repositories \

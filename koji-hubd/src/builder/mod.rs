@@ -25,6 +25,7 @@ pub mod load;
 pub mod log_stream;
 pub mod mail;
 pub mod process;
+pub mod scm;
 pub mod signals;
 pub mod task;
 

@@ -188,6 +188,21 @@ impl User {
         std::os::unix::fs::lchown(path, Some(self.uid), Some(self.gid))
             .map_err(|error| Error::io(path, error))
     }
+
+    /// Gives a directory and all in it to the user, not following links.
+    pub fn own_tree(&self, dir: &Path) -> Result<()> {
+        self.own(dir)?;
+        let at = |error| Error::io(dir, error);
+        for entry in std::fs::read_dir(dir).map_err(at)? {
+            let entry = entry.map_err(at)?;
+            if entry.file_type().map_err(at)?.is_dir() {
+                self.own_tree(&entry.path())?;
+            } else {
+                self.own(&entry.path())?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The name of this machine's kernel release, for the log of a buildroot.

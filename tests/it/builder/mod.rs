@@ -3,4 +3,5 @@
 mod chain;
 mod daemon;
 mod mail;
+mod sources;
 mod waiting;

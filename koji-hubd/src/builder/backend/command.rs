@@ -21,7 +21,7 @@ const SYNC: Duration = Duration::from_secs(2);
 
 /// A program to run.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Job<'a> {
+pub(in crate::builder) struct Job<'a> {
     /// Its name.
     pub program: &'a str,
     /// Its arguments.
@@ -52,7 +52,7 @@ pub(super) struct Start<'a> {
 ///
 /// # Errors
 /// When it can't be started, its log can't be uploaded, or its time is over.
-pub(super) fn run(job: Job<'_>, site: &mut Site<'_>, logs: &mut dyn Live) -> Result<ExitStatus> {
+pub(in crate::builder) fn run(job: Job<'_>, site: &mut Site<'_>, logs: &mut dyn Live) -> Result<ExitStatus> {
     let child = spawn(job, Stdio::null(), &shell_line(job.program, job.args))?;
     wait(job, child, site, logs)
 }

@@ -12,7 +12,7 @@ use koji_core::{Error, Fault, Result};
 
 use super::command::{self, Job};
 use super::installed::{self, Installed};
-use super::{Backend, BuildJob, RootCommand, Site};
+use super::{Backend, BuildJob, RootCommand, Site, SourceDir, SpecJob};
 use crate::builder::buildroot::BuildRoot;
 use crate::builder::config::Settings;
 use crate::builder::files;
@@ -107,14 +107,32 @@ impl Backend for Host {
     }
 
     fn rebuild_srpm(&mut self, site: &mut Site<'_>, root: &BuildRoot, srpm: &Path) -> Result<()> {
-        // a source rpm alone needs nothing installed
-        let steps = ["-rs", "--nodeps"];
-        self.rpmbuild(site, root, Step { options: &steps, arch: "noarch", srpm, what: "building srpm" })
+        let input = &self.take_in(srpm)?;
+        self.rpmbuild(site, root, Step::srpm(&["-rs", "--nodeps"], input))
+    }
+
+    fn source_dir(&self) -> SourceDir {
+        let dir = self.build.join("scm");
+        SourceDir { inside: dir.clone(), outside: dir }
+    }
+
+    fn own_sources(&self) -> Result<()> {
+        let dir = self.source_dir().outside;
+        self.user.as_ref().map_or(Ok(()), |user| user.own_tree(&dir))
+    }
+
+    fn build_srpm(&mut self, site: &mut Site<'_>, root: &BuildRoot, job: SpecJob<'_>) -> Result<()> {
+        let dir = |name: &str, path: &Path| (name.to_owned(), path.to_string_lossy().into_owned());
+        let places = [dir("_sourcedir", job.sources)];
+        let step = Step { places: &places, ..Step::srpm(&["-bs", "--nodeps"], job.spec) };
+        self.rpmbuild(site, root, step)
     }
 
     fn build(&mut self, site: &mut Site<'_>, root: &BuildRoot, job: BuildJob<'_>) -> Result<()> {
         let what = format!("building package (arch {})", job.arch);
-        self.rpmbuild(site, root, Step { options: &["-ra"], arch: job.arch, srpm: job.srpm, what: &what })
+        let input = &self.take_in(job.srpm)?;
+        let step = Step { options: &["-ra"], arch: job.arch, input, what: &what, places: &[] };
+        self.rpmbuild(site, root, step)
     }
 
     fn results(&self) -> &Path {
@@ -140,22 +158,36 @@ impl Backend for Host {
 struct Step<'a> {
     options: &'a [&'a str],
     arch: &'a str,
-    srpm: &'a Path,
+    /// The source rpm or the spec file.
+    input: &'a Path,
     what: &'a str,
+    /// Macros that say where the sources are.
+    places: &'a [(String, String)],
+}
+
+impl<'a> Step<'a> {
+    /// Makes a source rpm, which needs nothing installed.
+    fn srpm(options: &'a [&'a str], input: &'a Path) -> Self {
+        Self { options, arch: "noarch", input, what: "building srpm", places: &[] }
+    }
 }
 
 impl Host {
+    /// Copies a source rpm to where the build can read it.
+    fn take_in(&self, srpm: &Path) -> Result<PathBuf> {
+        let copy = self.build.join("in").join(srpm.file_name().unwrap_or_default());
+        fs::copy(srpm, &copy).map_err(|error| Error::io(srpm, error))?;
+        self.hand_over(&copy, 0o600)?;
+        Ok(copy)
+    }
+
     fn rpmbuild(&mut self, site: &mut Site<'_>, root: &BuildRoot, step: Step<'_>) -> Result<()> {
-        let name = step.srpm.file_name().unwrap_or_default();
-        let source = self.build.join("in").join(name);
-        fs::copy(step.srpm, &source).map_err(|error| Error::io(step.srpm, error))?;
-        self.hand_over(&source, 0o600)?;
         let mut args: Vec<String> = step.options.iter().map(|&option| option.into()).collect();
         args.extend(["--target".into(), step.arch.into()]);
-        for (name, value) in self.macros(site.settings, root) {
+        for (name, value) in self.macros(site.settings, root).iter().chain(step.places) {
             args.extend(["--define".into(), format!("{name} {value}")]);
         }
-        args.push(source.to_string_lossy().into_owned());
+        args.push(step.input.to_string_lossy().into_owned());
         let path = site.workdir.join("build.log");
         let job = Job {
             program: "rpmbuild",

@@ -1,6 +1,6 @@
 //! What buildroots are made with. There is one kind, [`Host`]: the machine itself.
 
-mod command;
+pub(in crate::builder) mod command;
 mod host;
 mod installed;
 
@@ -47,6 +47,15 @@ pub trait Backend {
     /// Makes a source rpm anew from another.
     fn rebuild_srpm(&mut self, site: &mut Site<'_>, root: &BuildRoot, srpm: &Path) -> Result<()>;
 
+    /// Where sources are put that a source rpm is made of.
+    fn source_dir(&self) -> SourceDir;
+
+    /// Gives all that was put there to the user who builds.
+    fn own_sources(&self) -> Result<()>;
+
+    /// Makes a source rpm from a spec file and its sources.
+    fn build_srpm(&mut self, site: &mut Site<'_>, root: &BuildRoot, job: SpecJob<'_>) -> Result<()>;
+
     /// Builds a source rpm for an arch: binary rpms and the source rpm as it comes out.
     fn build(&mut self, site: &mut Site<'_>, root: &BuildRoot, job: BuildJob<'_>) -> Result<()>;
 
@@ -78,6 +87,31 @@ pub struct RootCommand<'a> {
     pub log: &'a str,
     /// How long it may take; zero is without end.
     pub timeout: Duration,
+}
+
+/// A directory of sources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceDir {
+    /// Where it is on this machine.
+    pub outside: PathBuf,
+    /// Where the buildroot sees it.
+    pub inside: PathBuf,
+}
+
+impl SourceDir {
+    /// Where the buildroot sees what is in the directory.
+    pub fn seen(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(&self.outside).map_or_else(|_| path.to_owned(), |below| self.inside.join(below))
+    }
+}
+
+/// What a source rpm is made of, by its paths in the buildroot.
+#[derive(Clone, Copy, Debug)]
+pub struct SpecJob<'a> {
+    /// The spec file.
+    pub spec: &'a Path,
+    /// The directory that the spec file's sources lie in.
+    pub sources: &'a Path,
 }
 
 /// A build.

@@ -11,6 +11,7 @@ use koji_core::api::tag::GetTag;
 use koji_core::api::target::GetBuildTarget;
 use koji_core::client::field;
 use koji_core::db::Lookup;
+use koji_core::repo::state::RepoState;
 use koji_core::wire::{Map, Value};
 use koji_core::{Error, Result};
 
@@ -19,24 +20,7 @@ use super::built::{Built, gather};
 use super::run::{Run, Subtask, need_int, need_text};
 use super::srpm::SourceRpm;
 use super::{Failure, Params, Signature, TaskHandler, repo};
-
-/// The beginnings of sources that are in version control.
-const SCM: [&str; 11] = [
-    "cvs://",
-    "cvs+ssh://",
-    "git://",
-    "git+http://",
-    "git+https://",
-    "git+rsync://",
-    "git+ssh://",
-    "svn://",
-    "svn+http://",
-    "svn+https://",
-    "svn+ssh://",
-];
-
-/// The states of a repository that a build may name: READY and EXPIRED.
-const USABLE: [i64; 2] = [1, 2];
+use crate::builder::scm::is_scm_url;
 
 /// Builds a package.
 pub(super) struct Build;
@@ -137,7 +121,7 @@ impl Plan {
         if target.is_true() {
             plan.aim(target)?;
         } else if plan.repo.is_nil() {
-            let name = name.map_or_else(|| "none was given".to_owned(), |name| name.to_string());
+            let name = name.map_or_else(|| "None".to_owned(), |name| name.to_string());
             return Err(Error::generic(format!("unknown build target: {name}")));
         } else if let Some(name) = name {
             let tag = run.ask(GetTag { event: event.into(), ..GetTag::new(name.clone()) })?;
@@ -170,7 +154,7 @@ impl Plan {
 
     /// The hub's policies decide what may be built from what.
     fn check_policy(&self, run: &mut Run, params: &Params) -> Result<()> {
-        let from_scm = params.text("src").is_ok_and(is_scm);
+        let from_scm = params.text("src").is_ok_and(is_scm_url);
         let mut data = map! {
             "user_id" => field(&run.info, "owner").clone(),
             "source" => params.get("src").clone(),
@@ -214,7 +198,7 @@ impl Plan {
             .text("src")
             .map_err(|_| Error::build(format!("Invalid source specification: {:?}", params.get("src"))))?;
         let config = run.build_config(self.build_tag, self.event)?;
-        let method = if is_scm(src) {
+        let method = if is_scm_url(src) {
             "buildSRPMFromSCM"
         } else if rebuilds(field(&config, "extra"), params) {
             "rebuildSRPM"
@@ -292,16 +276,17 @@ fn named_repo(run: &mut Run, id: &Value) -> Result<Value> {
     }
     let repo = run.ask(RepoInfo::new(IntLike::take(id.clone())?))?;
     if repo.is_nil() {
-        return Err(Error::build(format!("No such repo: {id:?}")));
+        return Err(Error::build(format!("No such repo: {}", shown(id))));
     }
-    match field(&repo, "state").as_int() {
-        Some(state) if USABLE.contains(&state) => Ok(repo),
-        state => Err(Error::build(format!("Bad repo: {id:?} (state {state:?})"))),
+    match RepoState::from_number(need_int(&repo, "state")?)? {
+        RepoState::Ready | RepoState::Expired => Ok(repo),
+        state => Err(Error::build(format!("Bad repo: {} ({state})", need_int(&repo, "id")?))),
     }
 }
 
-pub(super) fn is_scm(src: &str) -> bool {
-    SCM.iter().any(|scheme| src.starts_with(scheme))
+/// A number or text of a request as people write it.
+fn shown(value: &Value) -> String {
+    value.as_int().map_or_else(|| value.as_str().unwrap_or_default().to_owned(), |number| number.to_string())
 }
 
 /// Whether a source rpm is made anew: the tag says, and for a scratch build its caller.
@@ -378,6 +363,5 @@ mod tests {
         assert_eq!(field(&data, "source").as_str(), Some("a-1-2.src.rpm"));
         assert!(field(&data, "epoch").is_nil() && field(&data, "draft").is_true());
         assert!(field(field(&data, "extra"), "source").is_true());
-        assert!(is_scm("git+https://h/r#x") && !is_scm("https://h/r") && !is_scm("cli-build/a.src.rpm"));
     }
 }

@@ -7,10 +7,10 @@ use koji_core::db::Lookup;
 use koji_core::wire::Value;
 use koji_core::{Error, Result};
 
-use super::build::is_scm;
 use super::repo::texts;
 use super::run::{Run, Subtask, need_text};
 use super::{Failure, Params, Signature, TaskHandler};
+use crate::builder::scm::is_scm_url;
 
 /// Builds levels of sources.
 pub(super) struct ChainBuild;
@@ -69,7 +69,7 @@ fn levels(srcs: &Value) -> Result<Vec<Level>> {
 fn level(texts: Vec<String>) -> Level {
     let mut level = Level::default();
     for (at, text) in texts.into_iter().enumerate() {
-        if is_scm(&text) {
+        if is_scm_url(&text) {
             level.sources.push((at, text));
         } else {
             level.nvrs.push(text);

@@ -5,6 +5,7 @@ mod build;
 mod build_arch;
 mod build_letter;
 mod build_notification;
+mod build_srpm_from_scm;
 mod built;
 mod chain_build;
 mod createrepo;
@@ -93,6 +94,7 @@ static HANDLERS: &[&dyn TaskHandler] = &[
     &build::Build,
     &build_arch::BuildArch,
     &build_notification::BuildNotification,
+    &build_srpm_from_scm::BuildSrpmFromScm,
     &chain_build::ChainBuild,
     &createrepo::CreateRepo,
     &default::Default,
