@@ -21,6 +21,7 @@ mod hub;
 mod local;
 mod rpms;
 mod smtp;
+mod statements;
 
 pub use builder::{TestBuilder, make_task, parts};
 pub use database::{Database, each_database};
@@ -32,6 +33,7 @@ pub use hub::TestHub;
 pub use local::LocalHub;
 pub use rpms::{SourcePackage, rpm_of};
 pub use smtp::{Received, SmtpSink};
+pub use statements::statements;
 
 use std::path::PathBuf;
 

@@ -193,14 +193,8 @@ fn find_type(cx: &mut Cx<'_>, m: GetArchiveType) -> Result<Option<ArchiveType>> 
 
 fn import(cx: &mut Cx<'_>, path: &str, build: &BuildRef, btype: &str, info: &Map) -> Result<()> {
     let build = row::get(cx, build)?;
-    let new = NewArchive {
-        file: files::uploaded(cx, path)?,
-        part: type_part(btype, info)?,
-        buildroot: None,
-        extra: None,
-        told: None,
-    };
-    import::import(cx, &build, &new).map(drop)
+    let new = NewArchive::new(files::uploaded(cx, path)?, type_part(btype, info)?);
+    import::import(cx, &build, vec![new]).map(drop)
 }
 
 /// What an archive is, from a client's struct.

@@ -54,7 +54,7 @@ methods! {
                 logs: take(results, "logs")?,
             };
             typed_end::import_maven(cx, &build, &output)?;
-            import_wrapper(cx, &build, m.rpm_results.as_ref())?;
+            typed_end::import_wrappers(cx, &build, &wrappers(m.rpm_results.as_ref())?)?;
             typed_end::finish(cx, &build, m.task_id.0)
         };
 
@@ -88,7 +88,7 @@ methods! {
                 logs: take(&m.results, "logs")?,
             };
             typed_end::import_win(cx, &build, &output)?;
-            import_wrapper(cx, &build, m.rpm_results.as_ref())?;
+            typed_end::import_wrappers(cx, &build, &wrappers(m.rpm_results.as_ref())?)?;
             typed_end::finish(cx, &build, m.task_id.0)
         };
 
@@ -194,38 +194,36 @@ fn wrapper(results: &Map) -> Result<WrapperRpms> {
     })
 }
 
-fn import_wrapper(cx: &mut Cx<'_>, build: &BuildRow, results: Option<&Map>) -> Result<()> {
-    match results.filter(|results| !results.is_empty()) {
-        Some(results) => {
-            let mut wrapper = wrapper(results)?;
-            wrapper.task = take(results, "task_id")?;
-            typed_end::import_wrapper(cx, build, &wrapper)
-        }
-        None => Ok(()),
-    }
+/// The wrapper rpms that results tell of, if they do.
+fn wrappers(results: Option<&Map>) -> Result<Vec<WrapperRpms>> {
+    let wrapper = |results: &Map| Ok(WrapperRpms { task: take(results, "task_id")?, ..wrapper(results)? });
+    results.filter(|results| !results.is_empty()).into_iter().map(wrapper).collect()
 }
 
 /// The results of each task of an image build; a task that failed has no id in them.
 fn import_images(cx: &mut Cx<'_>, build: &BuildRow, task: i64, results: Map) -> Result<()> {
     let one_dir = typed_end::logs_in_one_dir(cx, task)?;
+    let (mut outputs, mut rpms, mut wrapped) = (Vec::new(), Vec::new(), Vec::new());
     for (_, result) in results {
         let result = Map::take(result)?;
         if !result.iter().any(|(key, _)| key == "task_id") {
             tracing::warn!(build = build.nvr, "a task of an image build has left no image");
             continue;
         }
-        let rpms = found(&take::<Vec<Map>>(&result, "rpmlist")?)?;
-        let output = ImageOutput {
+        rpms.push(found(&take::<Vec<Map>>(&result, "rpmlist")?)?);
+        outputs.push(ImageOutput {
             task: take(&result, "task_id")?,
             arch: take(&result, "arch")?,
             files: take(&result, "files")?,
-            rpms: content::ids(cx, &rpms)?,
+            rpms: Vec::new(),
             one_dir,
-        };
-        typed_end::import_image(cx, build, &output)?;
-        let rpm_results = result.iter().find(|(key, _)| key == "rpmresults").map(|(_, value)| value.clone());
-        let rpm_results = rpm_results.map(Map::take).transpose()?;
-        import_wrapper(cx, build, rpm_results.as_ref())?;
+        });
+        let of_result = result.iter().find(|(key, _)| key == "rpmresults").map(|(_, value)| value.clone());
+        wrapped.extend(wrappers(of_result.map(Map::take).transpose()?.as_ref())?);
     }
-    Ok(())
+    for (output, ids) in outputs.iter_mut().zip(content::ids_of_each(cx, &rpms)?) {
+        output.rpms = ids;
+    }
+    typed_end::import_images(cx, build, &outputs)?;
+    typed_end::import_wrappers(cx, build, &wrapped)
 }

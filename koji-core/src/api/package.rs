@@ -120,7 +120,7 @@ fn list(cx: &mut Cx<'_>, m: ListPackages) -> Result<Packages> {
     let wanted = Wanted {
         tag,
         owner,
-        package,
+        packages: package.map(|package| vec![package]),
         event: m.event.map(i32::from),
         inherit: m.inherited,
         duplicates: m.with_dups,

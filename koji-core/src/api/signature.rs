@@ -31,7 +31,7 @@ methods! {
 
     /// Keeps a signature header of an rpm, which comes in base64.
     write Perm("sign") => AddRpmSig "addRPMSig" (an_rpm: RpmRef, data: String) -> ()
-        = |m, cx| signature::add_to(cx, &m.an_rpm, &decode(&m.data)?);
+        = |m, cx| signature::add_to(cx, &m.an_rpm, decode(&m.data)?);
 
     /// Forgets a signature of an rpm, or all of them.
     write Perm("admin") => DeleteRpmSig "deleteRPMSig"

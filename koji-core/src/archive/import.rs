@@ -1,15 +1,15 @@
 //! Importing archives: their rows, their parts, their files.
 
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use sha1::Digest as _;
 
-use super::list::{self, Archive};
-use super::{kind, pom};
+use super::{kind, list, pom};
 use crate::build::typed::{MavenInfo, refuse_draft};
 use crate::build::{BuildRef, BuildRow, btype, files};
 use crate::context::Cx;
-use crate::db::{Insert, Lookup, Query, lookup};
+use crate::db::{Bind, Insert, Query};
 use crate::digest::hex;
 use crate::paths::{self, safe_join};
 use crate::rpm::checksums::{self, ChecksumType};
@@ -66,6 +66,13 @@ pub struct NewArchive {
     pub told: Option<serde_json::Value>,
 }
 
+impl NewArchive {
+    /// An archive of which nothing else is known.
+    pub fn new(file: PathBuf, part: Part) -> Self {
+        Self { file, part, buildroot: None, extra: None, told: None }
+    }
+}
+
 /// What is known of a file's content.
 #[derive(Clone, Debug)]
 pub struct Content {
@@ -92,71 +99,105 @@ impl Content {
     }
 }
 
-/// Imports an archive into a build, which must be of its type.
-pub fn import(cx: &mut Cx<'_>, build: &BuildRow, new: &NewArchive) -> Result<Archive> {
+/// Imports archives into a build, which must be of their types; their ids.
+pub fn import(cx: &mut Cx<'_>, build: &BuildRow, new: Vec<NewArchive>) -> Result<Vec<i32>> {
+    if new.is_empty() {
+        return Ok(Vec::new());
+    }
     refuse_draft(build)?;
-    let content = Content::of_file(&new.file, ChecksumType::Sha256)?;
-    import_known(cx, build, new, &content)
+    let known = |new: NewArchive| Ok((Content::of_file(&new.file, ChecksumType::Sha256)?, new));
+    let known = new.into_iter().map(known).collect::<Result<_>>()?;
+    import_known(cx, build, known)
 }
 
-/// The same, of a file whose content has been looked at already.
-pub fn import_known(
-    cx: &mut Cx<'_>,
-    build: &BuildRow,
-    new: &NewArchive,
-    content: &Content,
-) -> Result<Archive> {
-    refuse_draft(build)?;
-    let file = &new.file;
-    let filename = file
-        .file_name()
-        .and_then(|name| name.to_str())
-        .ok_or_else(|| Error::generic(format!("No such file: {}", file.display())))?
-        .to_owned();
-    let kind = kind::get_by_filename(cx, &filename)?;
-    let btype_id = check_type(cx, build, new.part.btype())?;
-    let dest = destination(cx, build, new, &filename)?;
-    if let Part::Maven(info) = &new.part
-        && kind.name == "pom"
-        && !content.metadata_only
-    {
-        check_pom(file, &filename, info)?;
+/// The same, of files whose content has been looked at already. All are checked before the first is imported.
+pub fn import_known(cx: &mut Cx<'_>, build: &BuildRow, new: Vec<(Content, NewArchive)>) -> Result<Vec<i32>> {
+    if new.is_empty() {
+        return Ok(Vec::new());
     }
-    refuse_double(cx, build, new, btype_id, &filename)?;
-    hook(cx, "preImport", build, new, None)?;
-    let id: i32 = Insert::into("archiveinfo")
-        .set("type_id", kind.id)
-        .set("btype_id", btype_id)
-        .set("build_id", build.id)
-        .set("buildroot_id", new.buildroot)
-        .set("filename", &filename)
-        .set("size", content.size)
-        .set("checksum", &content.checksum)
-        .set("checksum_type", content.checksum_type as i32)
-        .set("metadata_only", content.metadata_only)
-        .set("extra", new.extra.as_ref())
-        .returning(cx.db, "id")?;
-    insert_part(cx, id, &new.part)?;
-    if !content.metadata_only {
-        files::take_in(cx, file, &dest)?;
-        if matches!(new.part, Part::Maven(_)) {
-            write_sums(cx, file, &dest)?;
+    refuse_draft(build)?;
+    let checked = check(cx, build, new)?;
+    hook(cx, "preImport", build, &checked, &[])?;
+    let ids = insert(cx, build, &checked)?;
+    for Checked { new, content, dest, .. } in &checked {
+        if !content.metadata_only {
+            files::take_in(cx, &new.file, dest)?;
+            if matches!(new.part, Part::Maven(_)) {
+                write_sums(cx, &new.file, dest)?;
+            }
         }
     }
-    let archive = list::get(cx, id.into())?;
-    hook(cx, "postImport", build, new, Some(&archive))?;
-    Ok(archive)
+    hook(cx, "postImport", build, &checked, &ids)?;
+    Ok(ids)
 }
 
-/// The id of the build type, which the build must have.
-fn check_type(cx: &mut Cx<'_>, build: &BuildRow, name: &str) -> Result<i32> {
-    let found = lookup::find(cx, "btype", &Lookup::from(name))?
-        .ok_or_else(|| Error::build(format!("unsupported build type: {name}")))?;
-    let types = btype::of_build(cx, &BuildRef::from(build.id), true)?.unwrap_or_default();
-    if !types.contains_key(name) {
-        return Err(Error::new(Fault::Import, format!("Build {} does not have type {name}", build.nvr)));
+/// An archive that may be imported.
+struct Checked {
+    new: NewArchive,
+    content: Content,
+    filename: String,
+    type_id: i32,
+    btype_id: i32,
+    dest: PathBuf,
+}
+
+fn check(cx: &mut Cx<'_>, build: &BuildRow, new: Vec<(Content, NewArchive)>) -> Result<Vec<Checked>> {
+    let names = new.iter().map(|(_, new)| filename(new)).collect::<Result<Vec<_>>>()?;
+    let kinds = kind::list(cx)?;
+    let types = Types::of(cx, build)?;
+    let mut there = There::of(cx, build, &names)?;
+    let mut checked = Vec::with_capacity(new.len());
+    for ((content, new), filename) in new.into_iter().zip(names) {
+        let kind = kind::of_filename(&kinds, &filename)?
+            .ok_or_else(|| Error::generic(format!("unsupported file extension: {filename}")))?;
+        let btype_id = types.id(build, new.part.btype())?;
+        let dest = destination(cx, build, &new, &filename)?;
+        if let Part::Maven(info) = &new.part
+            && kind.name == "pom"
+            && !content.metadata_only
+        {
+            check_pom(&new.file, &filename, info)?;
+        }
+        if !there.add(btype_id, &filename, &new.part) {
+            return Err(Error::generic(format!(
+                "Error importing archive file, {filename} already exists in {}",
+                build.nvr
+            )));
+        }
+        if matches!(&new.part, Part::Win { platforms, .. } if platforms.is_empty()) {
+            return Err(Error::build("no value for platforms"));
+        }
+        checked.push(Checked { new, content, filename, type_id: kind.id, btype_id, dest });
     }
-    Ok(found.id)
+    Ok(checked)
+}
+
+fn filename(new: &NewArchive) -> Result<String> {
+    let name = new.file.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+    name.ok_or_else(|| Error::generic(format!("No such file: {}", new.file.display())))
+}
+
+/// The build types that there are, and which of them a build has.
+struct Types {
+    ids: HashMap<String, i32>,
+    of_build: BTreeMap<String, Option<serde_json::Value>>,
+}
+
+impl Types {
+    fn of(cx: &mut Cx<'_>, build: &BuildRow) -> Result<Self> {
+        let ids: Vec<(String, i32)> = Query::from("btype").select(cx.db, "name, id")?;
+        let of_build = btype::of_build(cx, &BuildRef::from(build.id), true)?.unwrap_or_default();
+        Ok(Self { ids: ids.into_iter().collect(), of_build })
+    }
+
+    /// The id of a build type, which the build must have.
+    fn id(&self, build: &BuildRow, name: &str) -> Result<i32> {
+        let id = self.ids.get(name).ok_or_else(|| Error::build(format!("unsupported build type: {name}")))?;
+        if !self.of_build.contains_key(name) {
+            return Err(Error::new(Fault::Import, format!("Build {} does not have type {name}", build.nvr)));
+        }
+        Ok(*id)
+    }
 }
 
 fn destination(cx: &Cx<'_>, build: &BuildRow, new: &NewArchive, filename: &str) -> Result<PathBuf> {
@@ -193,63 +234,103 @@ fn check_pom(file: &Path, filename: &str, info: &MavenInfo) -> Result<()> {
     Ok(())
 }
 
-/// The database has no constraint that would keep an archive from being imported twice.
-fn refuse_double(
-    cx: &mut Cx<'_>,
-    build: &BuildRow,
-    new: &NewArchive,
-    btype: i32,
-    filename: &str,
-) -> Result<()> {
-    let query = Query::from("archiveinfo")
-        .filter("archiveinfo.build_id = ? AND archiveinfo.btype_id = ?", (build.id, btype))
-        .filter("archiveinfo.filename = ?", filename);
-    let query = match &new.part {
-        Part::Maven(info) => query.join("maven_archives ON maven_archives.archive_id = archiveinfo.id").filter(
-            "maven_archives.group_id = ? AND maven_archives.artifact_id = ? AND maven_archives.version = ?",
-            (&info.group_id, &info.artifact_id, &info.version),
-        ),
-        Part::Win { relpath, .. } => query
-            .join("win_archives ON win_archives.archive_id = archiveinfo.id")
-            .filter("win_archives.relpath = ?", relpath),
-        // Below different directories a content generator may bring files of the same name.
-        Part::Other(_, below) if !below.is_empty() => return Ok(()),
-        Part::Image { .. } | Part::Other(..) => query,
-    };
-    if query.exists(cx.db)? {
-        return Err(Error::generic(format!(
-            "Error importing archive file, {filename} already exists in {}",
-            build.nvr
-        )));
+/// The archives that a build has already, by build type and file name: the database has no constraint that would keep one
+/// from being imported twice.
+struct There(HashMap<(i32, String), Vec<Place>>);
+
+/// Where an archive is, as far as its own table tells.
+type Place = (Option<MavenInfo>, Option<String>);
+
+impl There {
+    fn of(cx: &mut Cx<'_>, build: &BuildRow, names: &[String]) -> Result<Self> {
+        type Cells = (i32, String, Option<String>, Option<String>, Option<String>, Option<String>);
+        let rows: Vec<Cells> = Query::from("archiveinfo")
+            .left_join("maven_archives ON maven_archives.archive_id = archiveinfo.id")
+            .left_join("win_archives ON win_archives.archive_id = archiveinfo.id")
+            .filter("archiveinfo.build_id = ? AND archiveinfo.btype_id IS NOT NULL", build.id)
+            .filter("archiveinfo.filename IN ?", names)
+            .select(
+                cx.db,
+                "archiveinfo.btype_id, archiveinfo.filename, maven_archives.group_id, \
+                 maven_archives.artifact_id, maven_archives.version, win_archives.relpath",
+            )?;
+        let mut there = HashMap::new();
+        for (btype, filename, group_id, artifact_id, version, relpath) in rows {
+            let maven = group_id.zip(artifact_id).zip(version);
+            let maven =
+                maven.map(|((group_id, artifact_id), version)| MavenInfo { group_id, artifact_id, version });
+            there.entry((btype, filename)).or_insert_with(Vec::new).push((maven, relpath));
+        }
+        Ok(Self(there))
     }
-    Ok(())
+
+    /// Adds an archive; false if it is there already.
+    fn add(&mut self, btype: i32, filename: &str, part: &Part) -> bool {
+        let place = match part {
+            Part::Maven(info) => (Some(info.clone()), None),
+            Part::Win { relpath, .. } => (None, Some(relpath.clone())),
+            Part::Image { .. } | Part::Other(..) => (None, None),
+        };
+        let known = self.0.entry((btype, filename.to_owned())).or_default();
+        let is_double = match part {
+            Part::Maven(_) | Part::Win { .. } => known.contains(&place),
+            // Below different directories a content generator may bring files of the same name.
+            Part::Other(_, below) if !below.is_empty() => false,
+            Part::Image { .. } | Part::Other(..) => !known.is_empty(),
+        };
+        known.push(place);
+        !is_double
+    }
 }
 
-fn insert_part(cx: &mut Cx<'_>, id: i32, part: &Part) -> Result<()> {
-    match part {
-        Part::Maven(info) => Insert::into("maven_archives")
-            .set("archive_id", id)
-            .set("group_id", &info.group_id)
-            .set("artifact_id", &info.artifact_id)
-            .set("version", &info.version)
-            .execute(cx.db),
-        Part::Win { relpath, platforms, flags } => {
-            if platforms.is_empty() {
-                return Err(Error::build("no value for platforms"));
+/// Inserts the rows of archives and of their parts; the ids.
+fn insert(cx: &mut Cx<'_>, build: &BuildRow, checked: &[Checked]) -> Result<Vec<i32>> {
+    let columns = &[
+        "type_id",
+        "btype_id",
+        "build_id",
+        "buildroot_id",
+        "filename",
+        "size",
+        "checksum",
+        "checksum_type",
+        "metadata_only",
+        "extra",
+    ];
+    let rows = checked.iter().map(|Checked { new, content, filename, type_id, btype_id, .. }| -> Vec<Bind> {
+        vec![
+            (*type_id).into(),
+            (*btype_id).into(),
+            build.id.into(),
+            new.buildroot.into(),
+            filename.into(),
+            content.size.into(),
+            (&content.checksum).into(),
+            (content.checksum_type as i32).into(),
+            content.metadata_only.into(),
+            new.extra.as_ref().into(),
+        ]
+    });
+    let ids = Insert::many_returning(cx.db, "archiveinfo", columns, rows.collect())?;
+    let (mut maven, mut win, mut images) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, Checked { new, .. }) in ids.iter().zip(checked) {
+        let id = Bind::from(*id);
+        match &new.part {
+            Part::Maven(MavenInfo { group_id, artifact_id, version }) => {
+                maven.push(vec![id, group_id.into(), artifact_id.into(), version.into()]);
             }
-            let flags = Some(flags.join(" ")).filter(|flags| !flags.is_empty());
-            Insert::into("win_archives")
-                .set("archive_id", id)
-                .set("relpath", relpath)
-                .set("platforms", platforms.join(" "))
-                .set("flags", flags)
-                .execute(cx.db)
+            Part::Win { relpath, platforms, flags } => {
+                let flags = Some(flags.join(" ")).filter(|flags| !flags.is_empty());
+                win.push(vec![id, relpath.into(), platforms.join(" ").into(), flags.into()]);
+            }
+            Part::Image { arch } => images.push(vec![id, arch.into()]),
+            Part::Other(..) => {}
         }
-        Part::Image { arch } => {
-            Insert::into("image_archives").set("archive_id", id).set("arch", arch).execute(cx.db)
-        }
-        Part::Other(..) => Ok(()),
     }
+    Insert::many(cx.db, "maven_archives", &["archive_id", "group_id", "artifact_id", "version"], maven)?;
+    Insert::many(cx.db, "win_archives", &["archive_id", "relpath", "platforms", "flags"], win)?;
+    Insert::many(cx.db, "image_archives", &["archive_id", "arch"], images)?;
+    Ok(ids)
 }
 
 /// Maven wants checksums in files beside an artifact. `file` is the upload that takes its place there.
@@ -267,21 +348,24 @@ pub fn write_sums(cx: &mut Cx<'_>, file: &Path, place: &Path) -> Result<()> {
     Ok(())
 }
 
-fn hook(
-    cx: &mut Cx<'_>,
-    point: &str,
-    build: &BuildRow,
-    new: &NewArchive,
-    archive: Option<&Archive>,
-) -> Result<()> {
-    plugin::run(cx, point, |_| {
-        Ok(vec![
-            ("type".into(), "archive".into()),
-            ("archive".into(), archive.map(wire::to_value).transpose()?.unwrap_or_default()),
-            ("build".into(), wire::to_value(build)?),
-            ("build_type".into(), new.part.btype().into()),
-            ("filepath".into(), Value::String(new.file.display().to_string())),
-            ("fileinfo".into(), wire::to_value(&new.told)?),
-        ])
-    })
+/// Tells plugins of each; what has been imported is only loaded when one listens.
+fn hook(cx: &mut Cx<'_>, point: &str, build: &BuildRow, checked: &[Checked], ids: &[i32]) -> Result<()> {
+    if !cx.env.hooks.has(point) {
+        return Ok(());
+    }
+    let archives = list::of_ids(cx, ids)?;
+    for (at, Checked { new, .. }) in checked.iter().enumerate() {
+        let archive = ids.get(at).and_then(|id| archives.get(id));
+        plugin::run(cx, point, |_| {
+            Ok(vec![
+                ("type".into(), "archive".into()),
+                ("archive".into(), archive.map(wire::to_value).transpose()?.unwrap_or_default()),
+                ("build".into(), wire::to_value(build)?),
+                ("build_type".into(), new.part.btype().into()),
+                ("filepath".into(), Value::String(new.file.display().to_string())),
+                ("fileinfo".into(), wire::to_value(&new.told)?),
+            ])
+        })?;
+    }
+    Ok(())
 }

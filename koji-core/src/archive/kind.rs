@@ -41,13 +41,8 @@ pub fn find_by_filename(cx: &mut Cx<'_>, filename: &str) -> Result<Option<Archiv
     Ok(of_filename(&types, filename)?.cloned())
 }
 
-/// The same, and an error for a file that is no archive.
-pub fn get_by_filename(cx: &mut Cx<'_>, filename: &str) -> Result<ArchiveType> {
-    find_by_filename(cx, filename)?
-        .ok_or_else(|| Error::generic(format!("unsupported file extension: {filename}")))
-}
-
-fn of_filename<'t>(types: &'t [ArchiveType], filename: &str) -> Result<Option<&'t ArchiveType>> {
+/// The same, among types that are at hand.
+pub fn of_filename<'t>(types: &'t [ArchiveType], filename: &str) -> Result<Option<&'t ArchiveType>> {
     let name = filename.to_lowercase();
     let mut rest = name.as_str();
     loop {

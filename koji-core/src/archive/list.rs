@@ -6,6 +6,8 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::context::Cx;
+use crate::db::cells::Cells;
+use crate::db::row::Cell;
 use crate::db::{Lookup, Query, QueryOpts, Row, Rows, lookup};
 use crate::{Error, Result, row, row_with};
 
@@ -295,11 +297,23 @@ pub struct Archive {
     pub image: Option<ImageInfo>,
 }
 
+/// Archives by their ids, as far as they are there.
+pub fn of_ids(cx: &mut Cx<'_>, ids: &[i32]) -> Result<HashMap<i32, Archive>> {
+    let rows: Vec<ArchiveRow> =
+        filtered(&Wanted::default()).filter("archiveinfo.id IN ?", ids).load(cx.db)?;
+    let (mut maven, mut win) = (parts(cx, "maven_archives", ids)?, parts(cx, "win_archives", ids)?);
+    let mut images = images(cx, ids)?;
+    let whole = |row: ArchiveRow| {
+        let id = row.id;
+        (id, Archive { row, maven: maven.remove(&id), win: win.remove(&id), image: images.remove(&id) })
+    };
+    Ok(rows.into_iter().map(whole).collect())
+}
+
 /// An archive, if there is one.
 pub fn find(cx: &mut Cx<'_>, id: i64) -> Result<Option<Archive>> {
-    let wanted = Wanted { id: Some(id), ..Wanted::default() };
-    let Some(row) = filtered(&wanted).first(cx.db)? else { return Ok(None) };
-    Ok(Some(Archive { row, maven: maven(cx, id)?, win: win(cx, id)?, image: image(cx, id)? }))
+    let Ok(id) = i32::try_from(id) else { return Ok(None) };
+    Ok(of_ids(cx, &[id])?.remove(&id))
 }
 
 /// An archive.
@@ -319,9 +333,37 @@ pub fn win(cx: &mut Cx<'_>, id: i64) -> Result<Option<WinPart>> {
 
 /// The image part of an archive, if it has one.
 pub fn image(cx: &mut Cx<'_>, id: i64) -> Result<Option<ImageInfo>> {
-    let Some(image) = Query::from("image_archives").filter("archive_id = ?", id).first(cx.db)? else {
-        return Ok(None);
-    };
-    let rootid = Query::from("archive_rpm_components").filter("archive_id = ?", id).exists(cx.db)?;
-    Ok(Some(ImageInfo { image, rootid }))
+    let Ok(id) = i32::try_from(id) else { return Ok(None) };
+    Ok(images(cx, &[id])?.remove(&id))
+}
+
+fn images(cx: &mut Cx<'_>, ids: &[i32]) -> Result<HashMap<i32, ImageInfo>> {
+    let images = parts::<ImagePart>(cx, "image_archives", ids)?;
+    if images.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let of_rpms: Vec<i32> = Query::from("archive_rpm_components")
+        .filter("archive_id IN ?", ids)
+        .distinct()
+        .select(cx.db, "archive_id")?;
+    let info = |(id, image)| (id, ImageInfo { image, rootid: of_rpms.contains(&id) });
+    Ok(images.into_iter().map(info).collect())
+}
+
+/// A part with the archive that it is of.
+struct Of<T>(i32, T);
+
+impl<T: Row> Row for Of<T> {
+    fn read(cells: &mut impl Cells) -> Result<Self> {
+        Ok(Self(<i32 as Cell>::read(cells)?, T::read(cells)?))
+    }
+}
+
+/// The parts of archives in the table of a type.
+fn parts<T: Row>(cx: &mut Cx<'_>, table: &str, ids: &[i32]) -> Result<HashMap<i32, T>> {
+    let columns: Vec<&str> =
+        ["archive_id"].into_iter().chain(T::COLUMNS.iter().map(|(_, expression)| *expression)).collect();
+    let rows: Vec<Of<T>> =
+        Query::from(table).filter("archive_id IN ?", ids).select(cx.db, &columns.join(", "))?;
+    Ok(rows.into_iter().map(|Of(id, part)| (id, part)).collect())
 }

@@ -1,13 +1,13 @@
 //! Build types: what kinds of content a build has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
 use super::lookup::BuildRef;
 use super::{row, typed};
 use crate::context::Cx;
-use crate::db::{Insert, Lookup, Query, QueryOpts, Rows, lookup};
+use crate::db::{Bind, Insert, Lookup, Query, QueryOpts, Rows, lookup};
 use crate::row;
 use crate::{Error, Result};
 
@@ -23,8 +23,23 @@ row! {
 
 /// Marks a build as one of a type; nothing happens if it is one already.
 pub fn add(cx: &mut Cx<'_>, build: i32, btype: &str) -> Result<()> {
-    let id = lookup::get(cx, "btype", "btype", &Lookup::from(btype))?.id;
-    Insert::into("build_types").set("build_id", build).set("btype_id", id).or_ignore(cx.db).map(drop)
+    add_many(cx, build, &[btype])
+}
+
+/// Marks a build as one of several types.
+pub fn add_many(cx: &mut Cx<'_>, build: i32, btypes: &[&str]) -> Result<()> {
+    let ids: BTreeSet<i32> = ids(cx, btypes.iter().copied())?.into_iter().collect();
+    let rows = ids.into_iter().map(|id| -> Vec<Bind> { vec![build.into(), id.into()] }).collect();
+    Insert::many_or_ignore(cx.db, "build_types", &["build_id", "btype_id"], rows).map(drop)
+}
+
+/// The ids of build types; an error names the first that is not there.
+pub fn ids<'n>(cx: &mut Cx<'_>, names: impl Iterator<Item = &'n str>) -> Result<Vec<i32>> {
+    let wanted: Vec<Lookup> = names.map(Lookup::from).collect();
+    let found = lookup::find_many(cx, "btype", wanted.iter())?;
+    let id =
+        |name: &Lookup| found.get(name).map(|btype| btype.id).ok_or_else(|| lookup::missing("btype", name));
+    wanted.iter().map(id).collect()
 }
 
 /// The types of a build, each with what is known of it.

@@ -16,12 +16,12 @@ pub fn request(cx: &mut Cx<'_>, build: &BuildRef, strict: bool) -> Result<bool> 
         return Err(Error::not_allowed("Cannot cancel build, not owner"));
     }
     let Some(task) = build.task_id.filter(|_| build.state == BuildState::Building as i32) else {
-        return one(cx, &build);
+        return all(cx, &[build]);
     };
     // The task takes its builds with it, but only if it is not finished itself.
     crate::task::cancel::cancel_full(cx, task.into(), false)?;
     match row::find(cx, &BuildRef::from(build.id))? {
-        Some(now) if now.state == BuildState::Building as i32 => one(cx, &now),
+        Some(now) if now.state == BuildState::Building as i32 => all(cx, &[now]),
         _ => Ok(true),
     }
 }
@@ -29,19 +29,24 @@ pub fn request(cx: &mut Cx<'_>, build: &BuildRef, strict: bool) -> Result<bool> 
 /// Calls off the builds that are under way in these tasks. The tasks are the caller's matter.
 pub fn of_tasks(cx: &mut Cx<'_>, tasks: &[i64]) -> Result<()> {
     let building = BuildState::Building.number();
-    let builds: Vec<BuildRow> =
-        row::query().filter("build.task_id IN ?", tasks).filter("build.state = ?", building).load(cx.db)?;
-    for build in &builds {
-        one(cx, build)?;
-    }
-    Ok(())
+    let builds: Vec<BuildRow> = row::query()
+        .filter("build.task_id IN ?", tasks)
+        .filter("build.state = ?", building)
+        .order("build.id")
+        .load(cx.db)?;
+    all(cx, &builds).map(drop)
 }
 
-fn one(cx: &mut Cx<'_>, build: &BuildRow) -> Result<bool> {
-    let Some(now) = change::apply(cx, build, BuildEvent::Cancel, |update| update)? else { return Ok(false) };
-    Delete::from("build_reservations").filter("build_id = ?", now.id).execute(cx.db)?;
-    if let Some(task) = now.task_id {
-        notification::send::built(cx, task.into(), now.id)?;
+/// Calls off builds of one state; whether any was.
+fn all(cx: &mut Cx<'_>, builds: &[BuildRow]) -> Result<bool> {
+    let now = change::apply_all(cx, builds, BuildEvent::Cancel, |update| update)?;
+    if now.is_empty() {
+        return Ok(false);
     }
+    let ids: Vec<i32> = now.iter().map(|build| build.id).collect();
+    Delete::from("build_reservations").filter("build_id IN ?", ids).execute(cx.db)?;
+    let of_tasks: Vec<(i64, &BuildRow)> =
+        now.iter().filter_map(|build| Some((build.task_id?.into(), build))).collect();
+    notification::send::built(cx, &of_tasks)?;
     Ok(true)
 }

@@ -11,7 +11,7 @@ use super::{change, logs};
 use crate::context::Cx;
 use crate::nvr::draft_release;
 use crate::rpm::RpmFile;
-use crate::rpm::import::{self, Origin};
+use crate::rpm::import::{self, NewRpm};
 use crate::volume::{self, links};
 use crate::wire::{self, Map, Value};
 use crate::{Error, Result, buildroot, notification, plugin};
@@ -32,9 +32,7 @@ pub fn complete(cx: &mut Cx<'_>, ending: &Ending, outcome: &Outcome) -> Result<B
     hook(cx, "preImport", (ending, outcome), None)?;
     let packages = outcome.packages(cx)?;
     let rooms: BTreeSet<i32> = ending.buildroots.iter().map(|(_, id)| *id).collect();
-    for room in &rooms {
-        buildroot::row::get(cx, (*room).into())?;
-    }
+    buildroot::row::require(cx, &rooms)?;
     let build = row::get(cx, &BuildRef::Id(ending.build))?;
     check_source(cx, &build, ending.task, &outcome.srpm)?;
     if build.build_state()? != BuildState::Building {
@@ -44,15 +42,12 @@ pub fn complete(cx: &mut Cx<'_>, ending: &Ending, outcome: &Outcome) -> Result<B
     let volume = volume::policy::for_import(cx, data, Some(ending.task))?;
     let build = change::apply(cx, &build, BuildEvent::Complete, |update| update.set("volume_id", volume.id))?
         .ok_or_else(|| Error::generic(format!("Build {} can't be completed", build.nvr)))?;
-    for path in &packages {
-        let file = files::uploaded(cx, path)?;
-        let room = ending.buildroots.iter().find(|(of, _)| of == path).map(|(_, id)| *id);
-        import::import(
-            cx,
-            &file,
-            Origin { build: Some(build.clone()), buildroot: room, ..Origin::default() },
-        )?;
-    }
+    let new = packages.iter().map(|path| {
+        let buildroot = ending.buildroots.iter().find(|(of, _)| of == path).map(|(_, id)| *id);
+        Ok(NewRpm { file: files::uploaded(cx, path)?, buildroot, ..NewRpm::default() })
+    });
+    let new = new.collect::<Result<_>>()?;
+    import::import(cx, &build, new)?;
     for (dir, paths) in &outcome.logs {
         for path in paths {
             let file = files::uploaded(cx, path)?;
@@ -61,7 +56,7 @@ pub fn complete(cx: &mut Cx<'_>, ending: &Ending, outcome: &Outcome) -> Result<B
     }
     links::of_call(cx, build.dir())?;
     hook(cx, "postImport", (ending, outcome), Some(&build))?;
-    notification::send::built(cx, ending.task, build.id)?;
+    notification::send::built(cx, &[(ending.task, &build)])?;
     Ok(build)
 }
 
@@ -70,7 +65,7 @@ pub fn fail(cx: &mut Cx<'_>, task: i64, build: i64) -> Result<BuildRow> {
     let build = row::get(cx, &BuildRef::Id(build))?;
     let failed = change::apply(cx, &build, BuildEvent::Fail, |update| update)?
         .ok_or_else(|| Error::generic(format!("Build {} can't be failed", build.nvr)))?;
-    notification::send::built(cx, task, failed.id)?;
+    notification::send::built(cx, &[(task, &failed)])?;
     Ok(failed)
 }
 

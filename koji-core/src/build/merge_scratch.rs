@@ -9,7 +9,7 @@ use super::state::BuildState;
 use crate::context::Cx;
 use crate::db::Query;
 use crate::nvr::{Nvr, Nvra};
-use crate::rpm::import::{self, Origin};
+use crate::rpm::import::{self, NewRpm};
 use crate::tag::updates::{self, TagUpdate};
 use crate::task::output::{self, Listing};
 use crate::task::row::{self as tasks, Requests, TaskInfo};
@@ -35,13 +35,17 @@ pub fn merge(cx: &mut Cx<'_>, task: i64) -> Result<i32> {
     let build = build(cx, &srpm)?;
     check_source(cx, &scratch, &build)?;
     check_arches(cx, task, &srpm, &parts, &build)?;
+    let mut new = Vec::new();
     for part in &parts {
         let dir = cx.env.paths.task(part.task, None);
         for rpm in &part.rpms {
-            let origin =
-                Origin { build: Some(build.clone()), buildroot: Some(part.buildroot), ..Origin::default() };
-            import::import(cx, &real(&dir.join(rpm))?, origin)?;
+            let (file, buildroot) = (real(&dir.join(rpm))?, Some(part.buildroot));
+            new.push(NewRpm { file, buildroot, ..NewRpm::default() });
         }
+    }
+    import::import(cx, &build, new)?;
+    for part in &parts {
+        let dir = cx.env.paths.task(part.task, None);
         for log in &part.logs {
             logs::import(cx, &build, &real(&dir.join(log))?, &part.arch)?;
         }

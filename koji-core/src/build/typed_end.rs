@@ -7,12 +7,13 @@ use super::row::{self, BuildRow};
 use super::state::{BuildEvent, BuildState};
 use super::{change, typed};
 use crate::archive::import::{self as archives, NewArchive, Part};
-use crate::archive::{kind, pom};
+use crate::archive::kind::{self, ArchiveType};
+use crate::archive::pom;
 use crate::build::typed::MavenInfo;
 use crate::context::Cx;
 use crate::db::{Bind, Insert, Query};
 use crate::paths;
-use crate::rpm::import::{self as rpms, Origin};
+use crate::rpm::import::{self as rpms, NewRpm};
 use crate::volume::{self, links};
 use crate::wire::Value;
 use crate::{Error, Result, notification};
@@ -54,27 +55,26 @@ pub fn on_volume(cx: &mut Cx<'_>, build: i64, task: i64, btype: &str) -> Result<
 /// Completes a build after its files have been imported.
 pub fn finish(cx: &mut Cx<'_>, build: &BuildRow, task: i64) -> Result<()> {
     links::of_call(cx, build.dir())?;
-    change::apply(cx, build, BuildEvent::Complete, |update| update.set("volume_id", build.volume_id))?
+    let volume = build.volume_id;
+    let build = change::apply(cx, build, BuildEvent::Complete, |update| update.set("volume_id", volume))?
         .ok_or_else(|| Error::generic(format!("Build {} can't be completed", build.nvr)))?;
-    notification::send::built(cx, task, build.id)
+    notification::send::built(cx, &[(task, &build)])
 }
 
-/// Imports wrapper rpms; their source rpm may have any name.
-pub fn import_wrapper(cx: &mut Cx<'_>, build: &BuildRow, wrapper: &WrapperRpms) -> Result<()> {
-    for path in [&wrapper.srpm].into_iter().chain(&wrapper.rpms) {
-        let file = task_file(cx, wrapper.task, path)?;
-        let origin = Origin {
-            build: Some(build.clone()),
-            buildroot: wrapper.buildroot,
-            wrapper: true,
-            extra: None,
-            told: None,
-        };
-        rpms::import(cx, &file, origin)?;
+/// Imports wrapper rpms; their source rpms may have any name.
+pub fn import_wrappers(cx: &mut Cx<'_>, build: &BuildRow, wrappers: &[WrapperRpms]) -> Result<()> {
+    let mut new = Vec::new();
+    for WrapperRpms { task, buildroot, srpm, rpms, .. } in wrappers {
+        for path in [srpm].into_iter().chain(rpms) {
+            let file = task_file(cx, *task, path)?;
+            new.push(NewRpm { file, buildroot: *buildroot, wrapper: true, ..NewRpm::default() });
+        }
     }
-    for path in &wrapper.logs {
-        let file = task_file(cx, wrapper.task, path)?;
-        logs::import(cx, build, &file, "noarch")?;
+    rpms::import(cx, build, new)?;
+    for WrapperRpms { task, logs, .. } in wrappers {
+        for path in logs {
+            logs::import(cx, build, &task_file(cx, *task, path)?, "noarch")?;
+        }
     }
     Ok(())
 }
@@ -92,7 +92,7 @@ pub fn import_late_wrapper(cx: &mut Cx<'_>, build: i64, wrapper: &WrapperRpms) -
     if Query::from("rpminfo").filter("build_id = ?", build.id).exists(cx.db)? {
         return Err(Error::generic(format!("wrapper rpms for {} have already been imported", build.nvr)));
     }
-    import_wrapper(cx, &build, wrapper)
+    import_wrappers(cx, &build, std::slice::from_ref(wrapper))
 }
 
 /// What a Maven task has made. Koji does not keep in which buildroot.
@@ -112,6 +112,8 @@ pub fn import_maven(cx: &mut Cx<'_>, build: &BuildRow, output: &MavenOutput) -> 
         .ok_or_else(|| Error::generic(format!("no such maven build: {}", build.nvr)))?;
     let of_build =
         MavenInfo { group_id: known.group_id, artifact_id: known.artifact_id, version: known.version };
+    let kinds = kind::list(cx)?;
+    let mut new = Vec::new();
     for (dir, names) in &output.files {
         let path = |name: &str| if dir.is_empty() { name.to_owned() } else { format!("{dir}/{name}") };
         let poms: Vec<&String> = names.iter().filter(|name| name.ends_with(".pom")).collect();
@@ -129,12 +131,11 @@ pub fn import_maven(cx: &mut Cx<'_>, build: &BuildRow, output: &MavenOutput) -> 
                 archives::write_sums(cx, &file, &dest)?;
                 continue;
             }
-            supported(cx, name)?;
-            let part = Part::Maven(info.clone());
-            let new = NewArchive { file, part, buildroot: None, extra: None, told: None };
-            archives::import(cx, build, &new)?;
+            supported(&kinds, name)?;
+            new.push(NewArchive::new(file, Part::Maven(info.clone())));
         }
     }
+    archives::import(cx, build, new)?;
     for path in &output.logs {
         let file = task_file(cx, output.task, path)?;
         logs::import(cx, build, &file, "maven")?;
@@ -155,13 +156,16 @@ pub struct WinOutput {
 
 /// Imports what a Windows task has made.
 pub fn import_win(cx: &mut Cx<'_>, build: &BuildRow, output: &WinOutput) -> Result<()> {
+    let kinds = kind::list(cx)?;
+    let mut new = Vec::new();
     for (path, platforms, flags) in &output.files {
-        supported(cx, path)?;
+        supported(&kinds, path)?;
         let file = task_file(cx, output.task, path)?;
         let relpath = path.rsplit_once('/').map_or("", |(dir, _)| dir).to_owned();
         let part = Part::Win { relpath, platforms: platforms.clone(), flags: flags.clone() };
-        archives::import(cx, build, &NewArchive { file, part, buildroot: None, extra: None, told: None })?;
+        new.push(NewArchive::new(file, part));
     }
+    archives::import(cx, build, new)?;
     for path in &output.logs {
         let file = task_file(cx, output.task, path)?;
         let dir = path.rsplit_once('/').map_or("win".to_owned(), |(dir, _)| format!("win/{dir}"));
@@ -191,22 +195,30 @@ pub fn logs_in_one_dir(cx: &mut Cx<'_>, task: i64) -> Result<bool> {
     Ok(["appliance", "image", "indirectionimage", "livecd"].contains(&method.unwrap_or_default().as_str()))
 }
 
-/// Imports an image with its logs, which are all the `.log` files of the task.
-pub fn import_image(cx: &mut Cx<'_>, build: &BuildRow, output: &ImageOutput) -> Result<()> {
-    let mut components: Vec<Vec<Bind>> = Vec::new();
-    for name in &output.files {
-        supported(cx, name)?;
-        let file = task_file(cx, output.task, name)?;
-        let part = Part::Image { arch: output.arch.clone() };
-        let archive = archives::import(
-            cx,
-            build,
-            &NewArchive { file, part, buildroot: None, extra: None, told: None },
-        )?;
-        if !archive.row.filename.ends_with("xml") {
-            components.extend(output.rpms.iter().map(|rpm| vec![archive.row.id.into(), (*rpm).into()]));
+/// Imports images with their logs, which are all the `.log` files of their tasks.
+pub fn import_images(cx: &mut Cx<'_>, build: &BuildRow, outputs: &[ImageOutput]) -> Result<()> {
+    let kinds = kind::list(cx)?;
+    let mut new = Vec::new();
+    // what each file was made of: the descriptions of images are made of nothing
+    let mut made_of: Vec<&[i32]> = Vec::new();
+    for output in outputs {
+        for name in &output.files {
+            supported(&kinds, name)?;
+            let part = Part::Image { arch: output.arch.clone() };
+            new.push(NewArchive::new(task_file(cx, output.task, name)?, part));
+            made_of.push(if name.ends_with("xml") { &[] } else { &output.rpms });
         }
     }
+    let ids = archives::import(cx, build, new)?;
+    let components = ids.iter().zip(made_of).flat_map(|(archive, rpms)| {
+        rpms.iter().map(|rpm| -> Vec<Bind> { vec![(*archive).into(), (*rpm).into()] })
+    });
+    let components = components.collect();
+    Insert::many(cx.db, "archive_rpm_components", &["archive_id", "rpm_id"], components)?;
+    outputs.iter().try_for_each(|output| import_logs(cx, build, output))
+}
+
+fn import_logs(cx: &mut Cx<'_>, build: &BuildRow, output: &ImageOutput) -> Result<()> {
     let dir = cx.env.paths.task(output.task, None);
     let entries = dir.read_dir().map_err(|source| Error::io(&dir, source))?;
     let mut names: Vec<String> = Vec::new();
@@ -224,12 +236,12 @@ pub fn import_image(cx: &mut Cx<'_>, build: &BuildRow, output: &ImageOutput) -> 
         let dir = if output.one_dir && !shared.exists() { "image" } else { &own };
         logs::import(cx, build, &file, dir)?;
     }
-    Insert::many(cx.db, "archive_rpm_components", &["archive_id", "rpm_id"], components)
+    Ok(())
 }
 
 /// Refuses files that are no archives.
-fn supported(cx: &mut Cx<'_>, name: &str) -> Result<()> {
-    match kind::find_by_filename(cx, name)? {
+fn supported(kinds: &[ArchiveType], name: &str) -> Result<()> {
+    match kind::of_filename(kinds, name)? {
         Some(_) => Ok(()),
         None => Err(Error::build(format!("unsupported file type: {name}"))),
     }

@@ -66,18 +66,21 @@ pub fn add_rpms(cx: &mut Cx<'_>, buildroot: i32, found: &[Found], is_update: boo
         let present: HashSet<i32> = present.into_iter().collect();
         ids.retain(|id| !present.contains(id));
     }
-    // Sorted, so that two calls lock rows in the same order.
-    ids.sort_unstable();
+    // Sorted, as they are, two calls lock rows in the same order.
     let row = |id: i32| vec![buildroot.into(), id.into(), Bind::from(is_update)];
     let columns = &["buildroot_id", "rpm_id", "is_update"];
     Insert::many(cx.db, "buildroot_listing", columns, ids.into_iter().map(row).collect())
 }
 
-/// The ids of rpms. External ones that are new are added; one of ours that is not known is an error.
-pub fn ids(cx: &mut Cx<'_>, found: &[Found]) -> Result<Vec<i32>> {
-    let mut ids = Vec::with_capacity(found.len());
+/// The ids of rpms, each once. External ones that are new are added; one of ours that is not known is an error.
+fn ids(cx: &mut Cx<'_>, found: &[Found]) -> Result<Vec<i32>> {
+    Ok(ids_of_each(cx, &[found])?.pop().unwrap_or_default())
+}
+
+/// The same for several lists.
+pub fn ids_of_each(cx: &mut Cx<'_>, lists: &[impl AsRef<[Found]>]) -> Result<Vec<Vec<i32>>> {
     let (mut own, mut external, mut known) = (Vec::new(), HashMap::new(), Vec::new());
-    for rpm in found {
+    for rpm in lists.iter().flat_map(AsRef::as_ref) {
         match rpm {
             Found::Known(id) => known.push(*id),
             Found::Own(nvra) => own.push(nvra.clone()),
@@ -86,10 +89,16 @@ pub fn ids(cx: &mut Cx<'_>, found: &[Found]) -> Result<Vec<i32>> {
             }
         }
     }
-    ids.extend(many::known(cx, &known)?);
-    ids.extend(many::own(cx, &own)?);
-    ids.extend(many::external(cx, &external)?);
-    Ok(ids)
+    many::known(cx, &known)?;
+    let own = many::own(cx, &own)?;
+    let external = many::external(cx, &external)?;
+    let id = |rpm: &Found| match rpm {
+        Found::Known(id) => i32::try_from(*id).ok(),
+        Found::Own(nvra) => own.get(&many::label(nvra)).copied(),
+        Found::External(repo, rpm) => external.get(&(repo.clone(), many::label(&many::nvra(rpm)))).copied(),
+    };
+    let unique = |list: &[Found]| list.iter().filter_map(id).collect::<BTreeSet<i32>>();
+    Ok(lists.iter().map(|list| unique(list.as_ref()).into_iter().collect()).collect())
 }
 
 /// Adds archives to a buildroot; those that are there already are passed over.

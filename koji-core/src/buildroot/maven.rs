@@ -7,7 +7,7 @@ use regex::Regex;
 use super::row::BuildrootRow;
 use super::{content, make};
 use crate::build::typed::MavenInfo;
-use crate::build::{BuildRef, row};
+use crate::build::{BuildRef, many};
 use crate::context::Cx;
 use crate::db::Query;
 use crate::tag::tagged::maven::artifacts;
@@ -98,10 +98,7 @@ fn suppliers(
         let info = MavenInfo { group_id: row.group_id, artifact_id: row.artifact_id, version: row.version };
         builds.entry(info).or_insert(row.build_id);
     }
-    let mut ids = BTreeSet::new();
-    for build in named {
-        ids.insert(row::get(cx, build)?.id);
-    }
+    let ids: BTreeSet<i32> = many::get(cx, named)?.iter().map(|build| build.id).collect();
     for ((build, info, _), _) in archives(cx, &ids)? {
         builds.insert(info, build);
     }

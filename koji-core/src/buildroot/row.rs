@@ -1,5 +1,7 @@
 //! [`BuildrootRow`]: a buildroot as `listBuildroots` answers it.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use crate::context::Cx;
@@ -104,7 +106,21 @@ pub fn find(cx: &mut Cx<'_>, id: i64) -> Result<Option<BuildrootRow>> {
 
 /// A buildroot.
 pub fn get(cx: &mut Cx<'_>, id: i64) -> Result<BuildrootRow> {
-    find(cx, id)?.ok_or_else(|| Error::generic(format!("No such buildroot: {id}")))
+    find(cx, id)?.ok_or_else(|| missing(id))
+}
+
+/// Wants all of some buildroots to be there; an error names the first that is not.
+pub fn require(cx: &mut Cx<'_>, ids: &BTreeSet<i32>) -> Result<()> {
+    let all: Vec<i32> = ids.iter().copied().collect();
+    let there: Vec<i32> = Query::from("buildroot").filter("id IN ?", &all).select(cx.db, "id")?;
+    match all.iter().find(|id| !there.contains(id)) {
+        Some(id) => Err(missing((*id).into())),
+        None => Ok(()),
+    }
+}
+
+fn missing(id: i64) -> Error {
+    Error::generic(format!("No such buildroot: {id}"))
 }
 
 fn query(wanted: &Wanted) -> Query {

@@ -10,7 +10,7 @@ use crate::build::state::{BuildEvent, BuildState};
 use crate::build::typed as types;
 use crate::build::{BuildRef, BuildRow, btype, change, row};
 use crate::context::Cx;
-use crate::db::lookup::{self, Named};
+use crate::db::lookup::Named;
 use crate::db::{Lookup, Time};
 use crate::nvr::{Nvr, draft_release};
 use crate::user;
@@ -64,17 +64,18 @@ pub fn make(cx: &mut Cx<'_>, entry: &Entry, has_rpms: bool) -> Result<BuildRow> 
             row::get(cx, &BuildRef::from(id))?
         }
     };
+    let mut others = Vec::new();
+    // the older types have a table each
     for (name, info) in &entry.types {
         match name.as_str() {
             "maven" => types::make_maven(cx, &build, &to_value(info)?)?,
             "win" => types::make_win(cx, &build, &to_value(info)?)?,
             "image" => types::make_image(cx, &build)?,
-            other => btype::add(cx, build.id, other)?,
+            other => others.push(other),
         }
     }
-    if has_rpms {
-        btype::add(cx, build.id, "rpm")?;
-    }
+    others.extend(has_rpms.then_some("rpm"));
+    btype::add_many(cx, build.id, &others)?;
     Ok(build)
 }
 
@@ -202,9 +203,7 @@ fn types_of(cx: &mut Cx<'_>, extra: &Types) -> Result<(Types, Types)> {
         }
         types.insert(name.to_owned(), info.clone());
     }
-    for name in types.keys() {
-        lookup::get(cx, "btype", "btype", &Lookup::from(name.as_str()))?;
-    }
+    btype::ids(cx, types.keys().map(String::as_str))?;
     extra.insert("typeinfo".to_owned(), Json::Object(types.clone()));
     Ok((extra, types))
 }

@@ -10,7 +10,7 @@ use super::metadata::{self, BuildrootPart, Generators, Given, Metadata, Raw};
 use super::outputs::{self, Prepared};
 use super::speak;
 use crate::build::{BuildRow, files};
-use crate::buildroot::{content, external};
+use crate::buildroot::external;
 use crate::context::Cx;
 use crate::db::Lookup;
 use crate::db::lookup::Named;
@@ -164,16 +164,13 @@ fn import_rooms<'m>(
     made_of: &[Matched],
     cg: &Named,
 ) -> Result<Rooms<'m>> {
-    let mut rooms = Rooms::new();
-    for (part, matched) in parts.iter().zip(made_of) {
-        let id = external::make(cx, &room(part, cg))?;
-        let found: Vec<content::Found> =
-            matched.rpms.iter().map(|rpm| content::Found::Known((*rpm).into())).collect();
-        content::add_rpms(cx, id, &found, false)?;
-        content::add_archives(cx, id, &matched.archives, false)?;
-        rooms.push((&part.id, id));
-    }
-    Ok(rooms)
+    let rooms = parts.iter().map(|part| room(part, cg)).collect::<Vec<_>>();
+    let ids = external::make(cx, &rooms)?;
+    let of_each = |of: fn(&Matched) -> &[i32]| -> Vec<(i32, &[i32])> {
+        ids.iter().zip(made_of).map(|(id, matched)| (*id, of(matched))).collect()
+    };
+    external::fill(cx, &of_each(|matched| &matched.rpms), &of_each(|matched| &matched.archives))?;
+    Ok(parts.iter().map(|part| &part.id).zip(ids).collect())
 }
 
 fn room<'m>(part: &'m BuildrootPart, cg: &Named) -> external::NewBuildroot<'m> {
@@ -195,13 +192,14 @@ fn import_files<'p>(
     files: impl Iterator<Item = (Prepared<'p>, &'p Matched)>,
     rooms: &Rooms<'_>,
 ) -> Result<()> {
-    for (file, made_of) in files {
+    let built = |(file, made_of): (Prepared<'p>, &'p Matched)| {
         let wanted = &file.output.buildroot_id;
         let room = rooms.iter().find(|(id, _)| *id == wanted).map(|(_, room)| *room);
         let room = room.ok_or_else(|| Error::generic(format!("Unable to map buildroot {wanted}")))?;
-        file.import(cx, build, room, made_of)?;
-    }
-    Ok(())
+        Ok((file, room, made_of))
+    };
+    let files = files.map(built).collect::<Result<_>>()?;
+    outputs::import(cx, build, files)
 }
 
 /// What could not be matched is kept with the build's logs.

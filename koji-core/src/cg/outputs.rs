@@ -1,5 +1,6 @@
 //! The files that a content generator brings: checked first, all of them, and then imported.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde_json::{Map as Object, Value as Json};
@@ -7,7 +8,7 @@ use serde_json::{Map as Object, Value as Json};
 use super::components::Matched;
 use super::loose::is_true;
 use super::metadata::{Output, typed};
-use crate::archive::import::{self as archives, Content, NewArchive, Part};
+use crate::archive::import::{Content, NewArchive, Part};
 use crate::build::typed::MavenInfo;
 use crate::build::{BuildRow, files, logs};
 use crate::context::Cx;
@@ -15,8 +16,8 @@ use crate::db::{Bind, Insert};
 use crate::nvr::Nvra;
 use crate::paths::check_segment;
 use crate::rpm::checksums::ChecksumType;
-use crate::rpm::import::{self as rpms, Origin};
-use crate::{Error, Result};
+use crate::rpm::import::NewRpm;
+use crate::{Error, Result, archive, rpm};
 
 /// A file that may be imported.
 pub struct Prepared<'m> {
@@ -179,34 +180,42 @@ impl Prepared<'_> {
     pub fn is_archive(&self) -> bool {
         matches!(self.what, What::Archive(..))
     }
+}
 
-    /// Imports it, as built in a buildroot and made of these components.
-    pub fn import(self, cx: &mut Cx<'_>, build: &BuildRow, buildroot: i32, made_of: &Matched) -> Result<()> {
-        let extra = self.output.extra.clone().filter(|extra| !extra.is_null());
-        let told = Some(self.told.clone());
-        match self.what {
-            What::Rpm => {
-                let build = Some(build.clone());
-                let origin = Origin { build, buildroot: Some(buildroot), wrapper: false, extra, told };
-                rpms::import(cx, &self.file, origin).map(drop)
-            }
+/// A file with the buildroot that it was built in, and what it is made of.
+pub type Built<'m> = (Prepared<'m>, i32, &'m Matched);
+
+/// Imports files into a build.
+pub fn import(cx: &mut Cx<'_>, build: &BuildRow, files: Vec<Built<'_>>) -> Result<()> {
+    let (mut rpms, mut archives, mut made_of) = (Vec::new(), Vec::new(), Vec::new());
+    for (Prepared { output, told, file, what }, buildroot, components) in files {
+        let (buildroot, told) = (Some(buildroot), Some(told.clone()));
+        let extra = output.extra.clone().filter(|extra| !extra.is_null());
+        match what {
+            What::Rpm => rpms.push(NewRpm { file, buildroot, wrapper: false, extra, told }),
             // Logs have no rows: what is not here leaves nothing.
-            What::Log if self.output.metadata_only.0 => Ok(()),
-            What::Log => logs::import(cx, build, &self.file, self.output.below().unwrap_or_default()),
+            What::Log if output.metadata_only.0 => {}
+            What::Log => logs::import(cx, build, &file, output.below().unwrap_or_default())?,
             What::Archive(part, content) => {
-                let new = NewArchive { file: self.file, part, buildroot: Some(buildroot), extra, told };
-                let archive = archives::import_known(cx, build, &new, &content)?;
-                add_components(cx, archive.row.id, made_of)
+                archives.push((content, NewArchive { file, part, buildroot, extra, told }));
+                made_of.push(components);
             }
         }
     }
+    rpm::import::import(cx, build, rpms)?;
+    let archives = archive::import::import_known(cx, build, archives)?;
+    add_components(cx, &archives.into_iter().zip(made_of).collect::<Vec<_>>())
 }
 
-fn add_components(cx: &mut Cx<'_>, archive: i32, made_of: &Matched) -> Result<()> {
-    let rows = |ids: &[i32]| -> Vec<Vec<Bind>> {
-        let ids: std::collections::BTreeSet<i32> = ids.iter().copied().collect();
-        ids.into_iter().map(|id| vec![archive.into(), id.into()]).collect()
+fn add_components(cx: &mut Cx<'_>, made: &[(i32, &Matched)]) -> Result<()> {
+    let rows = |ids: fn(&Matched) -> &[i32]| -> Vec<Vec<Bind>> {
+        let of_one = |(archive, made_of): &(i32, &Matched)| {
+            let (archive, ids) = (*archive, BTreeSet::from_iter(ids(made_of).iter().copied()));
+            ids.into_iter().map(move |id| vec![archive.into(), id.into()])
+        };
+        made.iter().flat_map(of_one).collect()
     };
-    Insert::many(cx.db, "archive_rpm_components", &["archive_id", "rpm_id"], rows(&made_of.rpms))?;
-    Insert::many(cx.db, "archive_components", &["archive_id", "component_id"], rows(&made_of.archives))
+    let (rpms, archives) = (rows(|made_of| &made_of.rpms), rows(|made_of| &made_of.archives));
+    Insert::many(cx.db, "archive_rpm_components", &["archive_id", "rpm_id"], rpms)?;
+    Insert::many(cx.db, "archive_components", &["archive_id", "component_id"], archives)
 }

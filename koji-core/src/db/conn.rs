@@ -73,6 +73,7 @@ impl Conn {
         statement: &Statement,
         mut take: impl FnMut(&mut dyn Cells) -> Result<()>,
     ) -> Result<()> {
+        tell(&statement.sql);
         match self.link.each(statement, &mut take) {
             Err(Failed::ToBegin(error)) if self.is_reopened(&error) => self.link.each(statement, &mut take),
             done => done,
@@ -113,6 +114,7 @@ impl Conn {
 
     /// Runs a statement that gives no rows; the number of rows it touched.
     pub fn execute(&mut self, statement: &Statement) -> Result<usize> {
+        tell(&statement.sql);
         match &mut self.link {
             Link::Sqlite(conn) => conn.execute_returning_count(statement),
             Link::Pg(conn) => conn.execute_returning_count(statement),
@@ -122,6 +124,7 @@ impl Conn {
 
     /// Runs text without values: transaction control, schema files.
     pub fn batch(&mut self, sql: &str) -> Result<()> {
+        tell(sql);
         match &mut self.link {
             Link::Sqlite(conn) => conn.batch_execute(sql),
             Link::Pg(conn) => conn.batch_execute(sql),
@@ -194,6 +197,13 @@ impl Conn {
             tracing::warn!(%error, "could not roll back");
         }
     }
+}
+
+/// What the log calls statements: `RUST_LOG=koji_core::sql=trace` shows each, without its values.
+pub const LOGGED_AS: &str = "koji_core::sql";
+
+fn tell(sql: &str) {
+    tracing::trace!(target: LOGGED_AS, "{sql}");
 }
 
 /// Why not all rows of a statement were handed out.

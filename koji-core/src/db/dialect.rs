@@ -75,6 +75,27 @@ impl Dialect {
         }
     }
 
+    /// Statements that take as many new ids of a table as the value says; the last answers them.
+    pub(super) fn take_ids(self, table: &str) -> Vec<String> {
+        match self {
+            Self::Pg => vec![format!(
+                "SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, ?)"
+            )],
+            Self::Sqlite => vec![
+                // a table that never had a row has no line there
+                format!(
+                    "INSERT INTO sqlite_sequence (name, seq) SELECT '{table}', 0 WHERE ? > 0 AND NOT EXISTS \
+                     (SELECT 1 FROM sqlite_sequence WHERE name = '{table}')"
+                ),
+                format!("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = '{table}'"),
+                format!(
+                    "WITH RECURSIVE taken(id) AS (SELECT seq FROM sqlite_sequence WHERE name = '{table}' \
+                     UNION ALL SELECT id - 1 FROM taken LIMIT ?) SELECT id FROM taken ORDER BY id"
+                ),
+            ],
+        }
+    }
+
     /// Sorts as PostgreSQL does by default: nulls are larger than anything.
     pub fn order(self, expression: &str, descending: bool) -> String {
         match (self, descending) {

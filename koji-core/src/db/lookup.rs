@@ -1,12 +1,14 @@
 //! [`Lookup`]: a thing by its name or its id, as clients give it.
 
+use std::collections::HashMap;
+
 use super::query::Query;
 use crate::context::Cx;
 use crate::wire::Value;
 use crate::{Error, Result};
 
 /// A name or an id. Clients send a string, an integer, or a struct with `id` or `name`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Lookup {
     /// By id
     Id(i64),
@@ -97,7 +99,45 @@ pub fn find(cx: &mut Cx<'_>, table: &str, what: &Lookup) -> Result<Option<Named>
     Ok(row.map(|(id, name)| Named { id, name }))
 }
 
+/// The things of a table that have these ids or names, each under every lookup that means it.
+pub fn find_many<'w>(
+    cx: &mut Cx<'_>,
+    table: &str,
+    what: impl Iterator<Item = &'w Lookup>,
+) -> Result<HashMap<Lookup, Named>> {
+    let (ids, names) = ids_and_names(what);
+    let mut found = HashMap::new();
+    if ids.is_empty() && names.is_empty() {
+        return Ok(found);
+    }
+    let rows: Vec<(i32, String)> =
+        Query::from(table).filter("id IN ? OR name IN ?", (ids, names)).select(cx.db, "id, name")?;
+    for (id, name) in rows {
+        let thing = Named { id, name: name.clone() };
+        found.insert(Lookup::from(id), thing.clone());
+        found.insert(Lookup::Name(name), thing);
+    }
+    Ok(found)
+}
+
+/// Ids and names apart, for one condition on both.
+pub fn ids_and_names<'w>(what: impl Iterator<Item = &'w Lookup>) -> (Vec<i64>, Vec<String>) {
+    let (mut ids, mut names) = (Vec::new(), Vec::new());
+    for lookup in what {
+        match lookup {
+            Lookup::Id(id) => ids.push(*id),
+            Lookup::Name(name) => names.push(name.clone()),
+        }
+    }
+    (ids, names)
+}
+
 /// The same, and an error when there is none; `kind` is what people call it (`tag`, `user`).
 pub fn get(cx: &mut Cx<'_>, table: &str, kind: &str, what: &Lookup) -> Result<Named> {
-    find(cx, table, what)?.ok_or_else(|| Error::generic(format!("No such {kind}: {what}")))
+    find(cx, table, what)?.ok_or_else(|| missing(kind, what))
+}
+
+/// The error that there is no such thing.
+pub fn missing(kind: &str, what: &Lookup) -> Error {
+    Error::generic(format!("No such {kind}: {what}"))
 }

@@ -9,6 +9,9 @@ use crate::{Error, Result};
 /// Values of one statement at most: both databases take this many.
 const MOST_BINDS: usize = 30_000;
 
+/// Rows that one statement gives values of their own.
+const MOST_CASES: usize = 5_000;
+
 /// An insert of one row.
 #[derive(Clone, Debug)]
 pub struct Insert {
@@ -85,16 +88,33 @@ impl Insert {
         columns: &[&'static str],
         rows: Vec<Vec<Bind>>,
     ) -> Result<()> {
-        Self::many_with(conn, table, columns, rows, "")
+        Self::many_with(conn, table, columns, rows, "").map(drop)
     }
 
-    /// The same, but for rows that a unique constraint has already.
+    /// The same, and answers the new rows' ids, in the order of the rows.
+    pub fn many_returning(
+        conn: &mut Conn,
+        table: &'static str,
+        columns: &[&'static str],
+        rows: Vec<Vec<Bind>>,
+    ) -> Result<Vec<i32>> {
+        let mut ids = Vec::with_capacity(rows.len());
+        Self::chunks(table, columns, rows, "", |statement| {
+            ids.extend(conn.insert_returning::<i32>(table, statement, "id")?);
+            Ok(())
+        })?;
+        // ids are given row by row, but RETURNING promises no order
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    /// The same, but for rows that a unique constraint has already; how many were inserted.
     pub fn many_or_ignore(
         conn: &mut Conn,
         table: &'static str,
         columns: &[&'static str],
         rows: Vec<Vec<Bind>>,
-    ) -> Result<()> {
+    ) -> Result<usize> {
         Self::many_with(conn, table, columns, rows, " ON CONFLICT DO NOTHING")
     }
 
@@ -109,7 +129,7 @@ impl Insert {
         let others = columns.iter().filter(|column| **column != key);
         let sets: Vec<String> = others.map(|column| format!("{column} = excluded.{column}")).collect();
         let tail = format!(" ON CONFLICT ({key}) DO UPDATE SET {}", sets.join(", "));
-        Self::many_with(conn, table, columns, rows, &tail)
+        Self::many_with(conn, table, columns, rows, &tail).map(drop)
     }
 
     fn many_with(
@@ -118,6 +138,22 @@ impl Insert {
         columns: &[&'static str],
         rows: Vec<Vec<Bind>>,
         tail: &str,
+    ) -> Result<usize> {
+        let mut count = 0;
+        Self::chunks(table, columns, rows, tail, |statement| {
+            count += conn.insert(table, statement)?;
+            Ok(())
+        })?;
+        Ok(count)
+    }
+
+    /// The statements that insert rows, as few as both databases take.
+    fn chunks(
+        table: &'static str,
+        columns: &[&'static str],
+        rows: Vec<Vec<Bind>>,
+        tail: &str,
+        mut run: impl FnMut(Statement) -> Result<()>,
     ) -> Result<()> {
         let mut fit = Fit::default();
         fit.see_rows(table, columns, &rows);
@@ -129,9 +165,8 @@ impl Insert {
             let chunk: Vec<Vec<Bind>> = rows.by_ref().take(per_statement).collect();
             let values = vec![places.as_str(); chunk.len()].join(", ");
             let sql = format!("INSERT INTO {table} ({}) VALUES {values}{tail}", names(columns));
-            let mut statement = Statement::new(sql, Each(chunk.into_iter().flatten().collect()));
-            statement.once = true;
-            conn.insert(table, statement)?;
+            let binds = Each(chunk.into_iter().flatten().collect());
+            run(Statement { once: true, ..Statement::new(sql, binds) })?;
         }
         Ok(())
     }
@@ -139,17 +174,16 @@ impl Insert {
 
 /// Events, one for each of many changes that follow each other: their ids, in order.
 pub(crate) fn events(conn: &mut Conn, now: super::time::Time, count: usize) -> Result<Vec<i32>> {
-    let mut ids = Vec::with_capacity(count);
-    while ids.len() < count {
-        let some = (count - ids.len()).min(MOST_BINDS);
-        let places = vec!["(?)"; some].join(", ");
-        let sql = format!("INSERT INTO events (\"time\") VALUES {places}");
-        let mut statement = Statement::new(sql, Each(vec![now.into(); some]));
-        statement.once = true;
-        ids.extend(conn.insert_returning::<i32>("events", statement, "id")?);
+    Insert::many_returning(conn, "events", &["time"], vec![vec![now.into()]; count])
+}
+
+/// Takes ids for new rows of a table, for rows that have to name each other.
+pub(crate) fn reserve(conn: &mut Conn, table: &str, count: usize) -> Result<Vec<i32>> {
+    let count = i64::try_from(count).map_err(|error| Error::unforeseen("too many rows").caused_by(error))?;
+    let mut ids: Vec<i32> = Vec::new();
+    for sql in conn.dialect().take_ids(table) {
+        ids = conn.load(&Statement::new(sql, count))?;
     }
-    // RETURNING promises no order
-    ids.sort_unstable();
     Ok(ids)
 }
 
@@ -208,6 +242,24 @@ impl Update {
     pub fn filter(mut self, condition: &str, binds: impl Binds) -> Self {
         conditions(&mut self.conditions, condition, binds);
         self
+    }
+
+    /// Does it, and gives each row its own value of a column besides: `pairs` tell it by the value of `key`. No other
+    /// rows are changed.
+    pub fn each(self, conn: &mut Conn, key: &str, column: &str, pairs: &[(i64, i64)]) -> Result<usize> {
+        let mut count = 0;
+        for pairs in pairs.chunks(MOST_CASES) {
+            let cases = "WHEN ? THEN ? ".repeat(pairs.len());
+            let binds =
+                pairs.iter().flat_map(|(key, value)| [Bind::from(*key), Bind::from(*value)]).collect();
+            let keys: Vec<i64> = pairs.iter().map(|(key, _)| *key).collect();
+            count += self
+                .clone()
+                .set_raw(&format!("{column} = CASE {key} {cases}END"), Each(binds))
+                .filter(&format!("{key} IN ?"), keys)
+                .execute(conn)?;
+        }
+        Ok(count)
     }
 
     /// Does it; the number of rows changed.

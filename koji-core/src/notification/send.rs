@@ -1,17 +1,17 @@
 //! The tasks that send mails.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::recipients;
+use super::recipients::{self, About};
 use crate::api::Arg;
 use crate::build::state::BuildState;
-use crate::build::{BuildRef, row};
+use crate::build::{BuildRef, BuildRow, row};
 use crate::context::Cx;
-use crate::db::Lookup;
+use crate::db::{Lookup, Query};
 use crate::tag::access;
-use crate::target::get as targets;
+use crate::target::get::{self as targets, TargetRow};
 use crate::task::make::{self, NewTask};
-use crate::task::{result, row as tasks};
+use crate::task::{row as tasks, stored};
 use crate::user::info::{self, UserRef};
 use crate::wire::{Map, Value, to_value};
 use crate::{Error, Result};
@@ -62,12 +62,14 @@ pub fn tagged(cx: &mut Cx<'_>, what: &Tagged) -> Result<Option<i32>> {
         Some(user) => info::get(cx, user)?.id.into(),
     };
     let Some(build) = row::find(cx, &what.build)? else { return Ok(None) };
-    let mut addresses = Vec::new();
+    // two at most
+    let mut about = Vec::new();
     for tag in [&what.to, &what.from].into_iter().flatten() {
         if let Some(tag) = access::find(cx, tag, None)? {
-            addresses.extend(recipients::of(cx, &build, Some(tag.id), what.success)?);
+            about.push(About { build: &build, tag: Some(tag.id), success: what.success });
         }
     }
+    let mut addresses: Vec<String> = recipients::of_each(cx, &about)?.into_iter().flatten().collect();
     let mut seen = HashSet::new();
     addresses.retain(|address| seen.insert(address.clone()));
     if addresses.is_empty() || (what.success && what.ignore_success) {
@@ -86,46 +88,59 @@ pub fn tagged(cx: &mut Cx<'_>, what: &Tagged) -> Result<Option<i32>> {
     make::make(cx, NewTask::new("tagNotification", params)).map(Some)
 }
 
-/// Makes the task that tells of the end of a build, if there is anybody to tell.
-pub fn built(cx: &mut Cx<'_>, task: i64, build: i32) -> Result<()> {
-    if cx.env.config.flag("DisableNotifications") {
+/// Makes the tasks that tell of the ends of builds, each with its task, as far as there is anybody to tell.
+pub fn built(cx: &mut Cx<'_>, ended: &[(i64, &BuildRow)]) -> Result<()> {
+    if ended.is_empty() || cx.env.config.flag("DisableNotifications") {
         return Ok(());
     }
-    let build = row::get(cx, &build.into())?;
-    let state = build.build_state()?;
-    if state == BuildState::Building {
-        return Err(Error::generic(format!(
-            "build {} is not complete: nothing is told of it yet",
-            build.nvr
-        )));
-    }
-    let target = match target_of(cx, task)? {
-        Some(target) => targets::find_named(cx, &target, None)?,
-        None => None,
-    };
-    let tag = target.as_ref().map(|target| target.dest_tag);
-    let addresses = recipients::of(cx, &build, tag, state == BuildState::Complete)?;
-    if addresses.is_empty() {
-        return Ok(());
+    let mut wanted = Vec::with_capacity(ended.len());
+    let tasks: Vec<i64> = ended.iter().map(|(task, _)| *task).collect();
+    let targets = targets_of(cx, &tasks)?;
+    for (task, build) in ended {
+        let state = build.build_state()?;
+        if state == BuildState::Building {
+            return Err(Error::generic(format!(
+                "build {} is not complete: nothing is told of it yet",
+                build.nvr
+            )));
+        }
+        let tag = targets.get(task).map(|target| target.dest_tag);
+        wanted.push(About { build, tag, success: state == BuildState::Complete });
     }
     let web = cx.env.config.text("KojiWebURL").to_owned();
-    let params = vec![addresses.give(), dated(to_value(&build)?), to_value(&target)?, web.into()];
-    make::make(cx, NewTask::new("buildNotification", params)).map(drop)
+    let mut new = Vec::new();
+    for ((task, build), addresses) in ended.iter().zip(recipients::of_each(cx, &wanted)?) {
+        if addresses.is_empty() {
+            continue;
+        }
+        let (build, target) = (dated(to_value(build)?), to_value(&targets.get(task))?);
+        let params = vec![addresses.give(), build, target, web.clone().into()];
+        new.push(NewTask::new("buildNotification", params));
+    }
+    make::make_many(cx, new).map(drop)
 }
 
-/// The target that the task of a build was asked for.
-fn target_of(cx: &mut Cx<'_>, task: i64) -> Result<Option<Lookup>> {
-    let info = tasks::get(cx, task, tasks::Requests::Omit)?;
-    let place = match info.task.method.as_deref() {
-        Some("build" | "maven") => 1,
-        Some("winbuild") => 2,
-        _ => return Ok(None),
-    };
-    let request = result::request(cx, task)?;
-    match request.get(place) {
-        Some(target) if target.is_true() => Lookup::from_value(target).map(Some),
-        _ => Ok(None),
+/// The targets that the tasks of builds were asked for, by task.
+fn targets_of(cx: &mut Cx<'_>, tasks: &[i64]) -> Result<HashMap<i64, TargetRow>> {
+    let rows: Vec<(i64, Option<String>, Option<String>)> =
+        Query::from("task").filter("id IN ?", tasks).select(cx.db, "id, method, request")?;
+    if let Some(unknown) = tasks.iter().find(|task| !rows.iter().any(|(id, ..)| id == *task)) {
+        return Err(tasks::unknown(*unknown));
     }
+    let mut wanted: Vec<(i64, Lookup)> = Vec::new();
+    for (task, method, request) in rows {
+        let place = match method.as_deref() {
+            Some("build" | "maven") => 1,
+            Some("winbuild") => 2,
+            _ => continue,
+        };
+        let request = request.ok_or_else(|| Error::generic(format!("Task {task} has no request")))?;
+        if let Some(target) = stored::request(&request)?.get(place).filter(|target| target.is_true()) {
+            wanted.push((task, Lookup::from_value(target)?));
+        }
+    }
+    let found = targets::find_many(cx, wanted.iter().map(|(_, target)| target))?;
+    Ok(wanted.into_iter().filter_map(|(task, target)| Some((task, found.get(&target)?.clone()))).collect())
 }
 
 /// In requests of tasks a build's times go as dates, not as text.

@@ -55,8 +55,8 @@ pub struct Wanted {
     pub tag: Option<i32>,
     /// Of packages with this owner
     pub owner: Option<i32>,
-    /// Of this package
-    pub package: Option<i32>,
+    /// Of these packages
+    pub packages: Option<Vec<i32>>,
     /// As it was at an event
     pub event: Option<i32>,
     /// With what the tag inherits
@@ -72,7 +72,7 @@ pub struct Wanted {
 impl Wanted {
     /// What decides about one package in a tag.
     pub fn one(tag: i32, package: i32) -> Self {
-        Self { package: Some(package), ..Self::all(tag) }
+        Self { packages: Some(vec![package]), ..Self::all(tag) }
     }
 
     /// What decides in a tag.
@@ -80,7 +80,7 @@ impl Wanted {
         Self {
             tag: Some(tag),
             owner: None,
-            package: None,
+            packages: None,
             event: None,
             inherit: true,
             duplicates: false,
@@ -144,7 +144,7 @@ fn load(cx: &mut Cx<'_>, wanted: &Wanted, links: &[Link]) -> Result<Vec<Listed>>
         Some(tag) => {
             let tags = tag_ids(tag, links);
             let is_plain =
-                wanted.package.is_none() && wanted.owner.is_none() && wanted.blocked && !wanted.duplicates;
+                wanted.packages.is_none() && wanted.owner.is_none() && wanted.blocked && !wanted.duplicates;
             let is_filtered = links.iter().any(|link| !link.filter.is_empty());
             let limit = if is_plain && !is_filtered { NEAREST.min(tags.len()) } else { tags.len() };
             let (near, far) = tags.split_at(limit);
@@ -166,9 +166,9 @@ fn by_entry() -> Query {
 /// The entries of some tags, or of all, without the names of tags and owners.
 fn select(cx: &mut Cx<'_>, wanted: &Wanted, entries: Query, tags: Option<&[i64]>) -> Result<Vec<Listed>> {
     let mut query = entries
-        .planned_anew(wanted.package.is_none())
+        .planned_anew(wanted.packages.is_none())
         .at("tag_packages", wanted.event)
-        .filter_some("tag_packages.package_id = ?", wanted.package);
+        .filter_some("tag_packages.package_id IN ?", wanted.packages.as_ref());
     let mut owner = "NULL";
     if wanted.owners {
         owner = "tag_package_owners.owner";

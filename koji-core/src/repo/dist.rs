@@ -162,10 +162,11 @@ fn cancel_others(cx: &mut Cx<'_>, tag: &Value) -> Result<()> {
         .filter("method = 'distRepo' AND state IN ?", states.as_slice())
         .order("id")
         .select(cx.db, "id, request")?;
+    let mut ids = Vec::new();
     for (id, request) in tasks {
         if stored::request(&request)?.first() == Some(tag) {
-            task::cancel::cancel(cx, id, true)?;
+            ids.push(id);
         }
     }
-    Ok(())
+    task::cancel::cancel_each(cx, &ids, true)
 }

@@ -41,35 +41,45 @@ pub fn by_hand(cx: &mut Cx<'_>, new: &NewRepo) -> Result<i32> {
     for (name, given) in [("src", src), ("separate_src", separate_src), ("debuginfo", debuginfo)] {
         keywords.extend((given == Some(true)).then(|| (name.to_owned(), true.into())));
     }
-    make(cx, new.tag.clone(), keywords, None)
+    let id = make(cx, vec![task(new.tag.clone(), keywords, None)])?.pop();
+    id.ok_or_else(|| Error::unforeseen("no task was made"))
 }
 
-/// Makes the task `newRepo` for a request in the queue; its id.
-pub fn for_request(cx: &mut Cx<'_>, request: &QueueRow) -> Result<i32> {
-    let tag = Value::Struct(vec![
-        ("id".into(), request.tag_id.into()),
-        ("name".into(), request.tag_name.clone().unwrap_or_default().into()),
-    ]);
-    let mut keywords: Map = vec![("opts".into(), wire::to_value(&request.named_opts()?)?)];
-    keywords.extend(request.at_event.map(|event| ("event".to_owned(), event.into())));
+/// Makes the tasks `newRepo` for requests in the queue; their ids.
+pub fn for_requests(cx: &mut Cx<'_>, requests: &[&QueueRow]) -> Result<Vec<i32>> {
+    if requests.is_empty() {
+        return Ok(Vec::new());
+    }
     let owner: Option<i32> = Query::from("users")
         .filter("name = ?", cx.env.config.text("RepoQueueUser"))
         .select_first(cx.db, "id")?;
-    make(cx, tag, keywords, owner)
+    let task = |request: &&QueueRow| {
+        let tag = Value::Struct(vec![
+            ("id".into(), request.tag_id.into()),
+            ("name".into(), request.tag_name.clone().unwrap_or_default().into()),
+        ]);
+        let mut keywords: Map = vec![("opts".into(), wire::to_value(&request.named_opts()?)?)];
+        keywords.extend(request.at_event.map(|event| ("event".to_owned(), event.into())));
+        Ok(task(tag, keywords, owner))
+    };
+    let tasks = requests.iter().map(task).collect::<Result<_>>()?;
+    make(cx, tasks)
 }
 
-fn make(cx: &mut Cx<'_>, tag: Value, keywords: Map, owner: Option<i32>) -> Result<i32> {
+fn task(tag: Value, keywords: Map, owner: Option<i32>) -> NewTask {
+    NewTask {
+        owner,
+        priority: Some(PRIORITY),
+        channel: Some(CHANNEL.into()),
+        ..NewTask::new("newRepo", wire::encode_args(vec![tag], keywords))
+    }
+}
+
+fn make(cx: &mut Cx<'_>, tasks: Vec<NewTask>) -> Result<Vec<i32>> {
     // builders take a missing directory for a file system that is not mounted
     let repos = cx.env.paths.top().join("repos");
     if !repos.is_dir() && !cx.only_plans(FileAction::Write, &repos, None) {
         std::fs::create_dir_all(&repos).map_err(|source| Error::io(&repos, source))?;
     }
-    let params = wire::encode_args(vec![tag], keywords);
-    let task = NewTask {
-        owner,
-        priority: Some(PRIORITY),
-        channel: Some(CHANNEL.into()),
-        ..NewTask::new("newRepo", params)
-    };
-    task::make(cx, task)
+    task::make::make_many(cx, tasks)
 }

@@ -34,28 +34,31 @@ pub fn serve(cx: &mut Cx<'_>) -> Result<bool> {
     if steps.is_empty() {
         return Ok(false);
     }
-    // at most MaxRepoTasks and those that just ended
-    for (id, step) in steps {
-        let Some(request) = waiting.iter().find(|request| request.id == id) else { continue };
-        apply(cx, request, step)?;
-    }
+    carry_out(cx, &waiting, &steps)?;
     forget_old(cx)?;
     Ok(true)
 }
 
-fn apply(cx: &mut Cx<'_>, request: &QueueRow, step: Step) -> Result<()> {
+/// A statement for each kind of step.
+fn carry_out(cx: &mut Cx<'_>, waiting: &[QueueRow], steps: &[(i32, Step)]) -> Result<()> {
     let now = cx.now();
-    let update = Update::table("repo_queue").set("update_time", now).filter("id = ?", request.id);
-    let update = match step {
-        Step::Start => {
-            let task = make_task::for_request(cx, request)?;
-            update.set("task_id", task).set_raw("tries = tries + 1", ())
-        }
-        Step::Forget => update.set("task_id", Bind::Null),
-        Step::GiveUp => update.set("active", false),
-        Step::Fulfilled(repo) => update.set("repo_id", repo).set("active", false),
+    let changed = || Update::table("repo_queue").set("update_time", now);
+    let of = |wanted: Step| -> Vec<i32> {
+        steps.iter().filter(|(_, step)| *step == wanted).map(|(id, _)| *id).collect()
     };
-    update.execute(cx.db).map(drop)
+    let start = of(Step::Start);
+    let start: Vec<&QueueRow> = waiting.iter().filter(|request| start.contains(&request.id)).collect();
+    let tasks = make_task::for_requests(cx, &start)?;
+    let pairs = start.iter().zip(tasks).map(|(request, task)| (request.id.into(), task.into()));
+    changed().set_raw("tries = tries + 1", ()).each(cx.db, "id", "task_id", &pairs.collect::<Vec<_>>())?;
+    changed().set("task_id", Bind::Null).filter("id IN ?", of(Step::Forget)).execute(cx.db)?;
+    changed().set("active", false).filter("id IN ?", of(Step::GiveUp)).execute(cx.db)?;
+    let fulfilled = steps.iter().filter_map(|(id, step)| match step {
+        Step::Fulfilled(repo) => Some(((*id).into(), (*repo).into())),
+        _ => None,
+    });
+    let fulfilled: Vec<(i64, i64)> = fulfilled.collect();
+    changed().set("active", false).each(cx.db, "id", "repo_id", &fulfilled).map(drop)
 }
 
 /// Requests stay for a while after they ended, so that those who asked can see what came of them.

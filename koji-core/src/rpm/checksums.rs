@@ -9,7 +9,7 @@ use super::lookup::{self, RpmRef, RpmRow};
 use super::sig;
 use crate::build::{BuildRef, row};
 use crate::context::Cx;
-use crate::db::{Insert, Query};
+use crate::db::{Bind, Insert, Query};
 use crate::upload::Digest;
 use crate::{Error, Result, paths};
 
@@ -81,18 +81,19 @@ pub fn of_rpm(cx: &mut Cx<'_>, rpm: i32, types: &[ChecksumType], kept_only: bool
     }
     let build = row::get(cx, &BuildRef::from(rpm.internal_build()?))?;
     let dir = cx.env.paths.build(build.dir());
+    let mut new = Vec::new();
     for (key, of_key) in &mut sums {
         let missing: Vec<ChecksumType> =
             types.iter().copied().filter(|kind| of_key.get(kind.name()) == Some(&None)).collect();
         if missing.is_empty() {
             continue;
         }
-        let computed = compute(&dir, &rpm, key, &missing)?;
-        for (kind, sum) in computed {
+        for (kind, sum) in compute(&dir, &rpm, key, &missing)? {
             of_key.insert(kind.name(), Some(sum.clone()));
-            keep(cx, rpm.id, key, &[(kind, sum)])?;
+            new.push((key.clone(), kind, sum));
         }
     }
+    keep(cx, rpm.id, &new)?;
     Ok(sums)
 }
 
@@ -111,19 +112,20 @@ fn kept(cx: &mut Cx<'_>, rpm: i32, keys: &[String], types: &[ChecksumType]) -> R
     Ok(sums)
 }
 
-/// Keeps checksums of a signed copy. One that is kept already must be the same.
-pub fn keep(cx: &mut Cx<'_>, rpm: i32, key: &str, sums: &[(ChecksumType, String)]) -> Result<()> {
-    for (kind, sum) in sums {
-        Insert::into("rpm_checksum")
-            .set("rpm_id", rpm)
-            .set("sigkey", key)
-            .set("checksum", sum)
-            .set("checksum_type", *kind as i32)
-            .or_ignore(cx.db)?;
-    }
-    let kinds: Vec<ChecksumType> = sums.iter().map(|(kind, _)| *kind).collect();
-    let known = kept(cx, rpm, &[key.to_owned()], &kinds)?;
-    for (kind, sum) in sums {
+/// A checksum of a signed copy: of which key, of which kind.
+pub type Kept = (String, ChecksumType, String);
+
+/// Keeps checksums of an rpm's signed copies. One that is kept already must be the same.
+pub fn keep(cx: &mut Cx<'_>, rpm: i32, sums: &[Kept]) -> Result<()> {
+    let rows = sums.iter().map(|(key, kind, sum)| -> Vec<Bind> {
+        vec![rpm.into(), key.into(), sum.into(), (*kind as i32).into()]
+    });
+    let columns = &["rpm_id", "sigkey", "checksum", "checksum_type"];
+    Insert::many_or_ignore(cx.db, "rpm_checksum", columns, rows.collect())?;
+    let keys: Vec<String> = sums.iter().map(|(key, ..)| key.clone()).collect();
+    let kinds: Vec<ChecksumType> = sums.iter().map(|(_, kind, _)| *kind).collect();
+    let known = kept(cx, rpm, &keys, &kinds)?;
+    for (key, kind, sum) in sums {
         if let Some(Some(other)) = known.get(key).and_then(|of_key| of_key.get(kind.name()))
             && other != sum
         {

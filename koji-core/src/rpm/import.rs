@@ -1,25 +1,26 @@
 //! Importing rpm files: their rows, their files, their signature headers.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::RpmFile;
-use super::signature;
+use super::signature::{self, NewSignature};
+use crate::api::Arg as _;
 use crate::build::state::BuildState;
 use crate::build::{BuildRef, BuildRow, btype, create, files, row};
 use crate::context::Cx;
-use crate::db::Insert;
+use crate::db::{Bind, Insert};
 use crate::nvr::{Nvr, Nvra, target_release};
 use crate::paths;
 use crate::plugin;
 use crate::tag::updates::{self, TagUpdate};
-use crate::wire::{self, Value};
+use crate::wire::{self, Map, Value};
 use crate::{Error, Result};
 
-/// An rpm that has been imported, as `importRPM` answers.
+/// The row of an rpm that is imported.
 #[derive(Clone, Debug, Serialize)]
-pub struct ImportedRpm {
+pub struct NewRow {
     /// Its id
     pub id: i32,
     /// Its name
@@ -52,15 +53,23 @@ pub struct ImportedRpm {
     pub external_repo_id: i32,
     /// The buildroot again
     pub brootid: Option<i32>,
-    /// The build
+}
+
+/// An rpm that has been imported, as `importRPM` answers.
+#[derive(Clone, Debug, Serialize)]
+pub struct ImportedRpm {
+    /// The rpm
+    #[serde(flatten)]
+    pub row: NewRow,
+    /// Its build
     pub build: BuildRow,
 }
 
-/// What an import knows of an rpm beside the file.
+/// A file to be imported, and what is known of it beside.
 #[derive(Clone, Debug, Default)]
-pub struct Origin {
-    /// The build; found by the source rpm's name if it is not given
-    pub build: Option<BuildRow>,
+pub struct NewRpm {
+    /// The file
+    pub file: PathBuf,
     /// The buildroot
     pub buildroot: Option<i32>,
     /// Whether it wraps files of another build type, so that its source rpm may have another name
@@ -74,104 +83,154 @@ pub struct Origin {
 /// `importRPM`: takes an uploaded rpm into its build, which a source rpm makes if there is none.
 pub fn import_upload(cx: &mut Cx<'_>, dir: &str, name: &str) -> Result<ImportedRpm> {
     let file = files::uploaded(cx, &format!("{dir}/{name}"))?;
-    let imported = import(cx, &file, Origin::default())?;
-    updates::note_build(cx, imported.build_id, TagUpdate::Import)?;
-    Ok(imported)
+    let rpm = open(&file)?;
+    let build = build_of(cx, &rpm)?;
+    let read = Read::new(&build, NewRpm { file, ..NewRpm::default() }, &rpm);
+    let row = import_read(cx, &build, vec![read])?.pop();
+    let row = row.ok_or_else(|| Error::unforeseen("nothing was imported"))?;
+    updates::note_build(cx, row.build_id, TagUpdate::Import)?;
+    Ok(ImportedRpm { row, build })
 }
 
-/// Imports a file: row, place in the build, signature header.
-pub fn import(cx: &mut Cx<'_>, file: &Path, origin: Origin) -> Result<ImportedRpm> {
+/// Imports files into a build: rows, places in the build, signature headers. All are looked at before the first is
+/// imported.
+pub fn import(cx: &mut Cx<'_>, build: &BuildRow, new: Vec<NewRpm>) -> Result<()> {
+    let read = |new: NewRpm| {
+        let rpm = open(&new.file)?;
+        if !new.wrapper {
+            check_source(&rpm, build)?;
+        }
+        Ok(Read::new(build, new, &rpm))
+    };
+    let read = new.into_iter().map(read).collect::<Result<Vec<_>>>()?;
+    import_read(cx, build, read).map(drop)
+}
+
+/// Reads the headers of a file, which must be named as rpms are.
+fn open(file: &Path) -> Result<RpmFile> {
     if !file.exists() {
         return Err(Error::generic(format!("No such file: {}", file.display())));
     }
     let rpm =
         RpmFile::open(file).map_err(|error| Error::unforeseen(error.message.clone()).caused_by(error))?;
-    let imported = insert(cx, file, &rpm, origin)?;
-    let dest = cx.env.paths.build(imported.build.dir()).join(paths::rpm(paths::RpmFile {
-        name: &rpm.name,
-        version: &rpm.version,
-        release: &rpm.release,
-        arch: &rpm.arch,
-    }));
-    files::take_in(cx, file, &dest)?;
-    signature::add(cx, &signature::Target::new(imported.id, &imported.payloadhash, dest), rpm.sighdr())?;
-    Ok(imported)
-}
-
-/// Inserts the row of an rpm file; nothing is moved.
-pub fn insert(cx: &mut Cx<'_>, file: &Path, rpm: &RpmFile, origin: Origin) -> Result<ImportedRpm> {
     let expected = format!("{}.rpm", rpm.nvra());
     let basename = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     if basename != expected {
         return Err(Error::generic(format!("bad filename: {basename} (expected {expected})")));
     }
-    let build = match origin.build {
-        Some(build) => {
-            if !origin.wrapper {
-                check_source(rpm, &build)?;
-            }
-            build
-        }
-        None => build_of(cx, rpm)?,
-    };
+    Ok(rpm)
+}
+
+/// A file whose headers have been read; of these only what is needed stays in memory.
+struct Read {
+    new: NewRpm,
+    row: NewRow,
+    sighdr: Vec<u8>,
+}
+
+impl Read {
+    fn new(build: &BuildRow, new: NewRpm, rpm: &RpmFile) -> Self {
+        let row = NewRow {
+            id: 0,
+            name: rpm.name.clone(),
+            version: rpm.version.clone(),
+            release: rpm.release.clone(),
+            epoch: rpm.epoch,
+            arch: rpm.arch.clone(),
+            sourcepackage: rpm.is_source().then_some(1),
+            sourcerpm: rpm.sourcerpm.clone(),
+            buildtime: rpm.buildtime_s,
+            size: rpm.size_bytes.cast_signed(),
+            payloadhash: rpm.payloadhash.clone(),
+            draft: build.draft,
+            build_id: build.id,
+            buildroot_id: new.buildroot,
+            external_repo_id: 0,
+            brootid: new.buildroot,
+        };
+        Self { new, row, sighdr: rpm.sighdr().to_vec() }
+    }
+}
+
+fn import_read(cx: &mut Cx<'_>, build: &BuildRow, mut files: Vec<Read>) -> Result<Vec<NewRow>> {
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
     let state = build.build_state()?;
     if matches!(state, BuildState::Failed | BuildState::Canceled | BuildState::Deleted) {
         return Err(Error::generic(format!("Build is {state}: {}", build.nvr)));
     }
     btype::add(cx, build.id, "rpm")?;
-    let mut imported = ImportedRpm {
-        id: 0,
-        name: rpm.name.clone(),
-        version: rpm.version.clone(),
-        release: rpm.release.clone(),
-        epoch: rpm.epoch,
-        arch: rpm.arch.clone(),
-        sourcepackage: rpm.is_source().then_some(1),
-        sourcerpm: rpm.sourcerpm.clone(),
-        buildtime: rpm.buildtime_s,
-        size: rpm.size_bytes.cast_signed(),
-        payloadhash: rpm.payloadhash.clone(),
-        draft: build.draft,
-        build_id: build.id,
-        buildroot_id: origin.buildroot,
-        external_repo_id: 0,
-        brootid: origin.buildroot,
-        build,
-    };
-    hook(cx, "preImport", &imported, (file, &origin.told))?;
-    imported.id = Insert::into("rpminfo")
-        .set("name", &imported.name)
-        .set("version", &imported.version)
-        .set("release", &imported.release)
-        .set("epoch", imported.epoch)
-        .set("arch", &imported.arch)
-        .set("buildtime", imported.buildtime)
-        .set("size", imported.size)
-        .set("payloadhash", &imported.payloadhash)
-        .set("draft", imported.draft)
-        .set("build_id", imported.build_id)
-        .set("buildroot_id", imported.buildroot_id)
-        .set("external_repo_id", 0)
-        .set("extra", origin.extra.as_ref())
-        .returning(cx.db, "id")?;
-    hook(cx, "postImport", &imported, (file, &origin.told))?;
-    Ok(imported)
+    hook(cx, "preImport", build, &files)?;
+    insert(cx, &mut files)?;
+    hook(cx, "postImport", build, &files)?;
+    let dir = cx.env.paths.build(build.dir());
+    let (mut rows, mut signatures) = (Vec::new(), Vec::new());
+    for Read { new, row, sighdr } in files {
+        let NewRow { name, version, release, arch, .. } = &row;
+        let path = dir.join(paths::rpm(paths::RpmFile { name, version, release, arch }));
+        files::take_in(cx, &new.file, &path)?;
+        let payloadhash = row.payloadhash.clone();
+        signatures.push(NewSignature { rpm_id: row.id, payloadhash, path, sighdr });
+        rows.push(row);
+    }
+    signature::add(cx, &signatures)?;
+    Ok(rows)
 }
 
-fn hook(
-    cx: &mut Cx<'_>,
-    point: &str,
-    rpm: &ImportedRpm,
-    (file, told): (&Path, &Option<serde_json::Value>),
-) -> Result<()> {
-    plugin::run(cx, point, |_| {
-        Ok(vec![
-            ("type".into(), "rpm".into()),
-            ("rpm".into(), wire::to_value(rpm)?),
-            ("build".into(), wire::to_value(&rpm.build)?),
-            ("filepath".into(), Value::String(file.display().to_string())),
-            ("fileinfo".into(), wire::to_value(told)?),
-        ])
+/// Inserts the rows of files, which get their ids.
+fn insert(cx: &mut Cx<'_>, files: &mut [Read]) -> Result<()> {
+    let columns = &[
+        "name",
+        "version",
+        "release",
+        "epoch",
+        "arch",
+        "buildtime",
+        "size",
+        "payloadhash",
+        "draft",
+        "build_id",
+        "buildroot_id",
+        "external_repo_id",
+        "extra",
+    ];
+    let rows = files.iter().map(|Read { new, row, .. }| -> Vec<Bind> {
+        vec![
+            (&row.name).into(),
+            (&row.version).into(),
+            (&row.release).into(),
+            row.epoch.into(),
+            (&row.arch).into(),
+            row.buildtime.into(),
+            row.size.into(),
+            (&row.payloadhash).into(),
+            row.draft.into(),
+            row.build_id.into(),
+            row.buildroot_id.into(),
+            row.external_repo_id.into(),
+            new.extra.as_ref().into(),
+        ]
+    });
+    let ids = Insert::many_returning(cx.db, "rpminfo", columns, rows.collect())?;
+    files.iter_mut().zip(ids).for_each(|(file, id)| file.row.id = id);
+    Ok(())
+}
+
+fn hook(cx: &mut Cx<'_>, point: &str, build: &BuildRow, files: &[Read]) -> Result<()> {
+    files.iter().try_for_each(|Read { new, row, .. }| {
+        plugin::run(cx, point, |_| {
+            let build = wire::to_value(build)?;
+            let mut rpm = Map::take(wire::to_value(row)?)?;
+            rpm.push(("build".into(), build.clone()));
+            Ok(vec![
+                ("type".into(), "rpm".into()),
+                ("rpm".into(), Value::Struct(rpm)),
+                ("build".into(), build),
+                ("filepath".into(), Value::String(new.file.display().to_string())),
+                ("fileinfo".into(), wire::to_value(&new.told)?),
+            ])
+        })
     })
 }
 

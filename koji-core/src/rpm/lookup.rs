@@ -171,12 +171,20 @@ impl RpmRow {
     }
 }
 
+fn query() -> Query {
+    Query::from("rpminfo").join("external_repo ON rpminfo.external_repo_id = external_repo.id")
+}
+
+/// The rpms of these ids that there are.
+pub fn of_ids(cx: &mut Cx<'_>, ids: &[i32]) -> Result<Vec<RpmRow>> {
+    query().filter("rpminfo.id IN ?", ids).load(cx.db)
+}
+
 /// Every rpm that is meant: drafts and external rpms may have the same name.
 pub fn all(cx: &mut Cx<'_>, rpm: &RpmRef) -> Result<Vec<RpmRow>> {
-    let query = Query::from("rpminfo").join("external_repo ON rpminfo.external_repo_id = external_repo.id");
     let query = match &rpm.which {
-        Which::Id(id) => query.filter("rpminfo.id = ?", *id),
-        Which::Nvra { name, version, release, arch } => query.filter(
+        Which::Id(id) => query().filter("rpminfo.id = ?", *id),
+        Which::Nvra { name, version, release, arch } => query().filter(
             "rpminfo.name = ? AND rpminfo.version = ? AND rpminfo.release = ? AND rpminfo.arch = ?",
             (name, version, release, arch),
         ),

@@ -30,27 +30,26 @@ fn query(nvras: &[&Nvra]) -> Query {
         .filter(&format!("{NVRA} IN ?"), labels)
 }
 
-/// The ids of rpms that are there.
-pub fn known(cx: &mut Cx<'_>, ids: &[i64]) -> Result<Vec<i32>> {
+/// Wants rpms of these ids to be there.
+pub fn known(cx: &mut Cx<'_>, ids: &[i64]) -> Result<()> {
     if ids.is_empty() {
-        return Ok(Vec::new());
+        return Ok(());
     }
-    let found: Vec<i32> = Query::from("rpminfo").filter("id IN ?", ids).select(cx.db, "id")?;
-    let have: HashSet<i64> = found.iter().map(|id| i64::from(*id)).collect();
+    let have: HashSet<i64> =
+        Query::from("rpminfo").filter("id IN ?", ids).select(cx.db, "id")?.into_iter().collect();
     match ids.iter().find(|id| !have.contains(id)) {
         Some(missing) => Err(Error::generic(format!("No such rpm: {missing}"))),
-        None => Ok(found),
+        None => Ok(()),
     }
 }
 
-/// The ids of rpms by their names, each chosen as [`super::lookup::find`] does.
-pub fn own(cx: &mut Cx<'_>, nvras: &[Nvra]) -> Result<Vec<i32>> {
+/// The ids of rpms by their labels, each chosen as [`super::lookup::find`] does.
+pub fn own(cx: &mut Cx<'_>, nvras: &[Nvra]) -> Result<HashMap<String, i32>> {
     let best = find(cx, nvras)?;
-    let unique: HashSet<String> = nvras.iter().map(label).collect();
-    let id_of = |label: &String| {
-        best.get(label).map(|rpm| rpm.id).ok_or_else(|| Error::generic(format!("No such rpm: {label}")))
-    };
-    unique.iter().map(id_of).collect()
+    if let Some(missing) = nvras.iter().map(label).find(|label| !best.contains_key(label)) {
+        return Err(Error::generic(format!("No such rpm: {missing}")));
+    }
+    Ok(best.into_iter().map(|(label, rpm)| (label, rpm.id)).collect())
 }
 
 /// An rpm that was found by its name.
@@ -79,10 +78,14 @@ pub fn find(cx: &mut Cx<'_>, nvras: &[Nvra]) -> Result<HashMap<String, Match>> {
     Ok(rows.into_iter().map(found).collect())
 }
 
-/// The ids of rpms of external repos, by the repos' names. New ones are added; one that has changed is an error.
-pub fn external(cx: &mut Cx<'_>, by_repo: &HashMap<String, Vec<ExternalRpm>>) -> Result<Vec<i32>> {
+/// The ids of rpms of external repos, by the repos' names and their labels. New ones are added; one that has changed is
+/// an error.
+pub fn external(
+    cx: &mut Cx<'_>,
+    by_repo: &HashMap<String, Vec<ExternalRpm>>,
+) -> Result<HashMap<(String, String), i32>> {
     if by_repo.is_empty() {
-        return Ok(Vec::new());
+        return Ok(HashMap::new());
     }
     let names: Vec<&str> = by_repo.keys().map(String::as_str).collect();
     let repos: Vec<(String, i32)> =
@@ -107,16 +110,16 @@ pub fn external(cx: &mut Cx<'_>, by_repo: &HashMap<String, Vec<ExternalRpm>>) ->
         Insert::many_or_ignore(cx.db, "rpminfo", COLUMNS, rows)?;
         known_external(cx, &wanted)?
     };
-    let mut ids = HashSet::new();
+    let mut ids = HashMap::new();
     for (repo, name, rpm) in &wanted {
         let label = label(&nvra(rpm));
         let (id, hash) = known.get(&(*repo, label.clone())).ok_or_else(|| {
             Error::unforeseen(format!("the external rpm {label}@{name} could not be added"))
         })?;
         external::same_hash(rpm, name, hash)?;
-        ids.insert(*id);
+        ids.insert(((*name).to_owned(), label), *id);
     }
-    Ok(ids.into_iter().collect())
+    Ok(ids)
 }
 
 type KnownExternal = HashMap<(i32, String), (i32, String)>;
@@ -130,7 +133,8 @@ fn known_external(cx: &mut Cx<'_>, wanted: &[(i32, &str, &ExternalRpm)]) -> Resu
     Ok(rows.into_iter().map(|(id, repo, label, hash)| ((repo, label), (id, hash))).collect())
 }
 
-fn nvra(rpm: &ExternalRpm) -> Nvra {
+/// What an external rpm is called.
+pub fn nvra(rpm: &ExternalRpm) -> Nvra {
     (rpm.name.clone(), rpm.version.clone(), rpm.release.clone(), rpm.arch.clone())
 }
 

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use super::checksums::{self, ChecksumType, Kept};
 use super::lookup::{self, RpmRef, RpmRow};
-use super::{checksums, sig};
+use super::sig;
 use crate::build::{BuildRef, row};
 use crate::context::Cx;
 use crate::db::{Delete, Query, QueryOpts, Rows};
@@ -53,10 +54,13 @@ pub fn write(cx: &mut Cx<'_>, rpm: &RpmRef, key: &str, force: bool) -> Result<()
         return Err(Error::generic(format!("No cached signature for package {}, key {key:?}", rpm.nvra())));
     }
     let copy = dir.join(paths::signed(rpm.file(), &key));
+    let of_key = |sums: Vec<(ChecksumType, String)>| -> Vec<Kept> {
+        sums.into_iter().map(|(kind, sum)| (key.clone(), kind, sum)).collect()
+    };
     let is_missing = force || !copy.exists();
     if is_missing && cx.only_plans(FileAction::Write, &copy, None) {
         let sums = checksums::compute(&dir, &rpm, &key, &types)?;
-        return checksums::keep(cx, rpm.id, &key, &sums);
+        return checksums::keep(cx, rpm.id, &of_key(sums));
     }
     if is_missing {
         let header = dir.join(paths::signature_header(rpm.file(), &key));
@@ -64,7 +68,7 @@ pub fn write(cx: &mut Cx<'_>, rpm: &RpmRef, key: &str, force: bool) -> Result<()
         sig::splice(&unsigned, &header, &copy)?;
     }
     let sums = checksums::of_file(&copy, &types)?;
-    checksums::keep(cx, rpm.id, &key, &sums)
+    checksums::keep(cx, rpm.id, &of_key(sums))
 }
 
 /// `deleteRPMSig`: forgets a signature of an rpm, or all. Copies go; headers stay under another name.

@@ -1,7 +1,9 @@
 //! Build targets, now or at an event.
 
+use std::collections::HashMap;
+
 use crate::context::Cx;
-use crate::db::{Lookup, Query, QueryOpts, Rows};
+use crate::db::{Lookup, Query, QueryOpts, Rows, lookup};
 use crate::{Error, Result};
 
 crate::row! {
@@ -49,6 +51,24 @@ pub fn find(cx: &mut Cx<'_>, wanted: &Wanted) -> Result<Option<TargetRow>> {
 /// A target by its name or id.
 pub fn find_named(cx: &mut Cx<'_>, info: &Lookup, event: Option<i32>) -> Result<Option<TargetRow>> {
     find(cx, &Wanted { info: Some(info.clone()), event, ..Wanted::default() })
+}
+
+/// The targets of these names or ids, under every lookup that means one.
+pub fn find_many<'w>(
+    cx: &mut Cx<'_>,
+    what: impl Iterator<Item = &'w Lookup>,
+) -> Result<HashMap<Lookup, TargetRow>> {
+    let (ids, names) = lookup::ids_and_names(what);
+    let mut found = HashMap::new();
+    if ids.is_empty() && names.is_empty() {
+        return Ok(found);
+    }
+    let of = query(&Wanted::default()).filter("build_target.id IN ? OR build_target.name IN ?", (ids, names));
+    for target in of.load::<TargetRow>(cx.db)? {
+        found.insert(Lookup::from(target.id), target.clone());
+        found.insert(Lookup::from(&target.name), target);
+    }
+    Ok(found)
 }
 
 /// A target by its name or id.

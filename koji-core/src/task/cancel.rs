@@ -1,23 +1,30 @@
 //! Calling tasks off, with what they are made of and what they were building.
 
+use std::collections::{HashMap, HashSet};
+
 use super::change;
 use super::row::{self, Requests};
-use super::state::TaskEvent;
+use super::state::{Held, TaskEvent};
 use super::tree;
 use crate::context::Cx;
+use crate::db::Query;
 use crate::{Error, Result};
 
 /// Calls a task off, with the tasks below it unless told otherwise. A finished task stays as it is.
 pub fn cancel(cx: &mut Cx<'_>, id: i64, recurse: bool) -> Result<()> {
-    assert_may(cx, id)?;
-    row::get(cx, id, Requests::Omit)?;
-    let ids = if recurse { tree::unfinished(cx, id)? } else { vec![id] };
+    cancel_each(cx, &[id], recurse)
+}
+
+/// The same for several.
+pub fn cancel_each(cx: &mut Cx<'_>, ids: &[i64], recurse: bool) -> Result<()> {
+    assert_may(cx, ids)?;
+    let ids = if recurse { tree::unfinished(cx, ids)? } else { ids.to_vec() };
     cancel_all(cx, &ids)
 }
 
 /// Calls off the tasks below one.
 pub fn cancel_children(cx: &mut Cx<'_>, id: i64) -> Result<()> {
-    assert_may(cx, id)?;
+    assert_may(cx, &[id])?;
     let ids = tree::unfinished_below(cx, id)?;
     cancel_all(cx, &ids)
 }
@@ -48,20 +55,29 @@ fn cancel_all(cx: &mut Cx<'_>, ids: &[i64]) -> Result<()> {
 }
 
 /// The owner may, the host that has the task open, and admins.
-fn assert_may(cx: &mut Cx<'_>, id: i64) -> Result<()> {
-    if let Ok(user) = cx.user_id() {
-        let task = change::held_one(cx, id)?;
-        if row::get(cx, id, Requests::Omit)?.task.owner == user {
-            return Ok(());
+fn assert_may(cx: &mut Cx<'_>, ids: &[i64]) -> Result<()> {
+    let refuse = |id| {
+        Err(Error::not_allowed(format!("Cannot cancel task {id}: only its owner, its host and admins may")))
+    };
+    let Ok(user) = cx.user_id() else { return ids.first().map_or(Ok(()), refuse) };
+    let tasks: HashMap<i64, Held> =
+        change::held(cx, ids)?.into_iter().map(|task| (task.task_id, task)).collect();
+    let owned: HashSet<i64> = Query::from("task")
+        .filter("id IN ?", ids)
+        .filter("owner = ?", user)
+        .select(cx.db, "id")?
+        .into_iter()
+        .collect();
+    for id in ids {
+        let task = *tasks.get(id).ok_or_else(|| row::unknown(*id))?;
+        if owned.contains(id) {
+            continue;
         }
-        if let Some(host) = cx.host_id()?
-            && super::state::assert_open(task, host.into()).is_ok()
-        {
-            return Ok(());
-        }
-        if cx.has_perm("admin")? {
-            return Ok(());
+        let host = cx.host_id()?;
+        let has_it = host.is_some_and(|host| super::state::assert_open(task, host.into()).is_ok());
+        if !has_it && !cx.has_perm("admin")? {
+            return refuse(id);
         }
     }
-    Err(Error::not_allowed(format!("Cannot cancel task {id}: only its owner, its host and admins may")))
+    Ok(())
 }

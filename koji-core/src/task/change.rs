@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::row::{self, Requests};
+use super::row::{self, Requests, TaskInfo};
 use super::state::{self, Held, TaskEvent, TaskState};
 use super::stored;
 use crate::context::Cx;
-use crate::db::bind::Each;
-use crate::db::{Bind, Query, Update};
+use crate::db::{Query, Update};
 use crate::numbered::Step;
-use crate::wire::{Map, Value, to_value};
+use crate::wire::{Value, to_value};
 use crate::{Result, plugin};
 
 /// What decides on the next state of tasks, which stay locked until the transaction ends.
@@ -59,11 +58,8 @@ pub fn apply(cx: &mut Cx<'_>, tasks: &[Held], event: TaskEvent) -> Result<Vec<i6
 fn write(cx: &mut Cx<'_>, tasks: &[Held], next: Held, result: Option<&str>) -> Result<()> {
     let ids: Vec<i64> = tasks.iter().map(|task| task.task_id).collect();
     let now = cx.now();
-    let new = i64::from(next.state.number());
-    for task in tasks {
-        let old = i64::from(task.state.number());
-        tell(cx, "preTaskStateChange", task.task_id, &Changed::new("state", old.into(), new.into()))?;
-    }
+    let changes: Vec<Changed> = tasks.iter().map(|task| Changed::state(task, next.state)).collect();
+    tell(cx, "preTaskStateChange", &changes)?;
     let mut update = Update::table("task").set("state", next.state.number()).filter("id IN ?", ids);
     update = match next.state {
         TaskState::Free | TaskState::Assigned => update.set("host_id", next.host_id),
@@ -72,22 +68,22 @@ fn write(cx: &mut Cx<'_>, tasks: &[Held], next: Held, result: Option<&str>) -> R
         TaskState::Canceled => update.set("completion_time", now),
     };
     update.execute(cx.db)?;
-    for task in tasks {
-        let old = i64::from(task.state.number());
-        tell(cx, "postTaskStateChange", task.task_id, &Changed::new("state", old.into(), new.into()))?;
-    }
-    Ok(())
+    tell(cx, "postTaskStateChange", &changes)
 }
 
 /// Gives tasks to hosts, each to its own; those that got one. Another host's task is taken only by force.
 pub fn assign(cx: &mut Cx<'_>, pairs: &[(i64, i64)], force: bool) -> Result<Vec<(i64, i64)>> {
     let ids: Vec<i64> = pairs.iter().map(|(task, _)| *task).collect();
     let hosts: HashMap<i64, i64> = pairs.iter().copied().collect();
-    let (mut changed, mut done) = (Vec::new(), Vec::new());
+    let (mut changes, mut changed, mut done) = (Vec::new(), Vec::new(), Vec::new());
     for task in held(cx, &ids)? {
         let Some(host_id) = hosts.get(&task.task_id).copied() else { continue };
         match state::next(task, TaskEvent::Assign { host_id, force })? {
-            Step::To(_) => changed.push(task),
+            Step::To(_) => {
+                changes.push(Changed::state(&task, TaskState::Assigned));
+                changes.push(Changed::new(task.task_id, "host_id", task.host_id.into(), host_id.into()));
+                changed.push((task.task_id, host_id));
+            }
             Step::Already => {}
             Step::No => continue,
         }
@@ -96,44 +92,30 @@ pub fn assign(cx: &mut Cx<'_>, pairs: &[(i64, i64)], force: bool) -> Result<Vec<
     if changed.is_empty() {
         return Ok(done);
     }
-    for point in ["preTaskStateChange", "postTaskStateChange"] {
-        for task in &changed {
-            let (old, new) = (task.state.number(), TaskState::Assigned.number());
-            let change = Changed::new("state", i32::from(old).into(), i32::from(new).into());
-            tell(cx, point, task.task_id, &change)?;
-            let host = hosts.get(&task.task_id).copied();
-            tell(cx, point, task.task_id, &Changed::new("host_id", task.host_id.into(), host.into()))?;
-        }
-        if point.starts_with("pre") {
-            write_hosts(cx, &changed, &hosts)?;
-        }
-    }
-    Ok(done)
-}
-
-/// One statement for all: each task gets its own host.
-fn write_hosts(cx: &mut Cx<'_>, tasks: &[Held], hosts: &HashMap<i64, i64>) -> Result<()> {
-    let ids: Vec<i64> = tasks.iter().map(|task| task.task_id).collect();
-    let choice = format!("host_id = CASE id {}END", "WHEN ? THEN ? ".repeat(ids.len()));
-    let binds: Vec<Bind> = ids.iter().flat_map(|id| [(*id).into(), hosts.get(id).copied().into()]).collect();
+    tell(cx, "preTaskStateChange", &changes)?;
     Update::table("task")
         .set("state", TaskState::Assigned.number())
-        .set_raw(&choice, Each(binds))
-        .filter("id IN ?", ids)
-        .execute(cx.db)
-        .map(drop)
+        .each(cx.db, "id", "host_id", &changed)?;
+    tell(cx, "postTaskStateChange", &changes)?;
+    Ok(done)
 }
 
 /// A changed attribute of a task, for plugins.
 pub(super) struct Changed {
+    task_id: i64,
     attribute: &'static str,
     old: Value,
     new: Value,
 }
 
 impl Changed {
-    pub(super) fn new(attribute: &'static str, old: Value, new: Value) -> Self {
-        Self { attribute, old, new }
+    pub(super) fn new(task_id: i64, attribute: &'static str, old: Value, new: Value) -> Self {
+        Self { task_id, attribute, old, new }
+    }
+
+    fn state(task: &Held, new: TaskState) -> Self {
+        let number = |state: TaskState| i32::from(state.number()).into();
+        Self::new(task.task_id, "state", number(task.state), number(new))
     }
 
     /// States travel as numbers, and plugins get their names.
@@ -145,25 +127,45 @@ impl Changed {
     }
 }
 
-/// Tells plugins of a change. Nothing is loaded unless one listens.
-pub(super) fn tell(cx: &mut Cx<'_>, point: &str, id: i64, change: &Changed) -> Result<()> {
-    plugin::run(cx, point, |cx| {
-        let info = row::get(cx, id, Requests::Decoded)?;
-        let is_closed = info.task.state == i32::from(TaskState::Closed.number());
-        let mut info = to_value(&info)?;
-        if let (true, Value::Struct(members)) = (is_closed, &mut info) {
-            let text: Option<String> =
-                Query::from("task").filter("id = ?", id).select_first(cx.db, "result")?;
-            if let Some(Ok(result)) = text.map(|text| stored::result(&text)).transpose()? {
-                members.push(("result".to_owned(), result));
-            }
+/// Tells plugins of changes, one after the other. Nothing is loaded unless one listens.
+pub(super) fn tell(cx: &mut Cx<'_>, point: &str, changes: &[Changed]) -> Result<()> {
+    if !cx.env.hooks.has(point) {
+        return Ok(());
+    }
+    let infos = infos(cx, changes)?;
+    for change in changes {
+        let info = infos.get(&change.task_id).ok_or_else(|| row::unknown(change.task_id))?;
+        plugin::run(cx, point, |_| {
+            Ok(vec![
+                ("attribute".to_owned(), change.attribute.into()),
+                ("old".to_owned(), change.name(&change.old)),
+                ("new".to_owned(), change.name(&change.new)),
+                ("info".to_owned(), info.clone()),
+            ])
+        })?;
+    }
+    Ok(())
+}
+
+/// What plugins are told of tasks: all that is known, with the results of those that are closed.
+fn infos(cx: &mut Cx<'_>, changes: &[Changed]) -> Result<HashMap<i64, Value>> {
+    let ids: Vec<i64> = changes.iter().map(|change| change.task_id).collect();
+    let tasks = row::with_ids(cx, &ids, Requests::Decoded)?;
+    let closed = TaskState::Closed.number();
+    let results: Vec<(i64, String)> = Query::from("task")
+        .filter("state = ? AND result IS NOT NULL", closed)
+        .filter("id IN ?", &ids[..])
+        .select(cx.db, "id, result")?;
+    let results: HashMap<i64, String> = results.into_iter().collect();
+    let info = |task: &TaskInfo| {
+        let id = i64::from(task.task.id);
+        let mut info = to_value(task)?;
+        if let (Some(text), Value::Struct(members)) = (results.get(&id), &mut info)
+            && let Ok(result) = stored::result(text)?
+        {
+            members.push(("result".to_owned(), result));
         }
-        let keywords: HashMap<&str, Value> = HashMap::from([
-            ("attribute", change.attribute.into()),
-            ("old", change.name(&change.old)),
-            ("new", change.name(&change.new)),
-            ("info", info),
-        ]);
-        Ok(keywords.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Map>())
-    })
+        Ok((id, info))
+    };
+    tasks.iter().map(info).collect()
 }

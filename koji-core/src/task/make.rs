@@ -1,9 +1,11 @@
 //! Making tasks. Who may make which is for the caller to check.
 
-use super::place;
+use std::collections::HashMap;
+
+use super::place::{self, Channels};
 use super::state::TaskState;
 use crate::context::Cx;
-use crate::db::{Insert, Lookup, Query};
+use crate::db::{Bind, Insert, Lookup, Query, write};
 use crate::scheduler::tag_arches;
 use crate::wire::{self, Map, Value};
 use crate::{Error, Result, arch, plugin};
@@ -57,6 +59,8 @@ pub(super) struct Parent {
 pub(super) struct Draft {
     /// The task to be
     pub new: NewTask,
+    /// Its id, if that has been taken already
+    pub id: Option<i32>,
     /// Its parent
     pub parent: Option<Parent>,
     /// Its owner
@@ -69,39 +73,93 @@ pub(super) struct Draft {
 
 /// Makes a task; its id.
 pub fn make(cx: &mut Cx<'_>, new: NewTask) -> Result<i32> {
-    let draft = draft(cx, new)?;
-    let data = place::data(cx, &draft)?;
-    let channel = place::channel(cx, &draft, &data)?;
-    let priority = place::priority(cx, &draft, &data)?;
-    let request = wire::request_text(&draft.new.method, &draft.new.params)?;
-    let state = if draft.new.assign.is_some() { TaskState::Assigned } else { TaskState::Free };
-    tell(cx, "preTaskStateChange", &draft, channel, None)?;
-    let now = cx.now();
-    let id = Insert::into("task")
-        .set("state", state.number())
-        .set("create_time", now)
-        .set("owner", draft.owner)
-        .set("method", &draft.new.method)
-        .set("request", request)
-        .set("priority", priority)
-        .set("parent", draft.new.parent)
-        .set("label", draft.new.label.as_ref())
-        .set("channel_id", channel)
-        .set("arch", &draft.arch)
-        .set("host_id", draft.new.assign)
-        .returning::<i32>(cx.db, "id")?;
-    tell(cx, "postTaskStateChange", &draft, channel, Some(id))?;
-    if draft.arch == arch::NOARCH {
-        tag_arches::refuse(cx, id, channel, &draft.new)?;
-    }
-    Ok(id)
+    let id = make_many(cx, vec![new])?.pop();
+    id.ok_or_else(|| Error::unforeseen("no task was made"))
 }
 
-fn draft(cx: &mut Cx<'_>, mut new: NewTask) -> Result<Draft> {
+/// Makes tasks; their ids, in order.
+pub fn make_many(cx: &mut Cx<'_>, new: Vec<NewTask>) -> Result<Vec<i32>> {
+    insert(cx, new.into_iter().map(|new| (None, new)).collect())
+}
+
+/// Takes ids for tasks that name each other in their requests.
+pub fn reserve(cx: &mut Cx<'_>, count: usize) -> Result<Vec<i32>> {
+    write::reserve(cx.db, "task", count)
+}
+
+/// Makes tasks that have their ids already.
+pub fn make_reserved(cx: &mut Cx<'_>, new: Vec<(i32, NewTask)>) -> Result<Vec<i32>> {
+    insert(cx, new.into_iter().map(|(id, new)| (Some(id), new)).collect())
+}
+
+fn insert(cx: &mut Cx<'_>, new: Vec<(Option<i32>, NewTask)>) -> Result<Vec<i32>> {
+    if new.is_empty() {
+        return Ok(Vec::new());
+    }
+    let drafts = drafts(cx, new)?;
+    let mut channels = Channels::default();
+    let mut placed = Vec::with_capacity(drafts.len());
+    for (draft, data) in drafts.iter().zip(place::data(cx, &drafts)?) {
+        placed.push((draft, channels.of(cx, draft, &data)?, place::priority(cx, draft, &data)?));
+    }
+    for (draft, channel, _) in &placed {
+        tell(cx, "preTaskStateChange", draft, *channel, None)?;
+    }
+    let mut columns = vec![
+        "state",
+        "create_time",
+        "owner",
+        "method",
+        "request",
+        "priority",
+        "parent",
+        "label",
+        "channel_id",
+        "arch",
+        "host_id",
+    ];
+    columns.extend(drafts.iter().any(|draft| draft.id.is_some()).then_some("id"));
+    let now = cx.now();
+    let rows = placed.iter().map(|(draft, channel, priority)| {
+        let new = &draft.new;
+        let state = if new.assign.is_some() { TaskState::Assigned } else { TaskState::Free };
+        let mut row: Vec<Bind> = vec![
+            state.number().into(),
+            now.into(),
+            draft.owner.into(),
+            (&new.method).into(),
+            wire::request_text(&new.method, &new.params)?.into(),
+            (*priority).into(),
+            new.parent.into(),
+            new.label.as_ref().into(),
+            (*channel).into(),
+            (&draft.arch).into(),
+            new.assign.into(),
+        ];
+        row.extend(draft.id.map(Bind::from));
+        Ok(row)
+    });
+    let rows = rows.collect::<Result<_>>()?;
+    let ids = Insert::many_returning(cx.db, "task", &columns, rows)?;
+    for ((draft, channel, _), id) in placed.iter().zip(&ids) {
+        tell(cx, "postTaskStateChange", draft, *channel, Some(*id))?;
+        if draft.arch == arch::NOARCH {
+            tag_arches::refuse(cx, *id, *channel, &draft.new)?;
+        }
+    }
+    Ok(ids)
+}
+
+fn drafts(cx: &mut Cx<'_>, new: Vec<(Option<i32>, NewTask)>) -> Result<Vec<Draft>> {
+    let parents = parents(cx, new.iter().filter_map(|(_, new)| new.parent).collect())?;
+    new.into_iter().map(|(id, new)| draft(cx, id, new, &parents)).collect()
+}
+
+fn draft(cx: &Cx<'_>, id: Option<i32>, mut new: NewTask, parents: &HashMap<i64, Parent>) -> Result<Draft> {
     if let Some(arches) = &new.arch {
         new.arch = Some(arch::normalize(arches, arch::Separators::Strict)?);
     }
-    let parent = new.parent.map(|id| parent(cx, id)).transpose()?;
+    let parent = new.parent.map(|id| open_parent(parents, id)).transpose()?;
     if parent.is_none() {
         new.label = None;
     }
@@ -114,20 +172,28 @@ fn draft(cx: &mut Cx<'_>, mut new: NewTask) -> Result<Draft> {
     let (priority, arch) = inherited.unwrap_or_else(|| (DEFAULT_PRIORITY, arch::NOARCH.to_owned()));
     let priority = new.priority.unwrap_or(priority);
     let arch = new.arch.clone().unwrap_or(arch);
-    Ok(Draft { new, parent, owner, arch, priority })
+    Ok(Draft { new, id, parent, owner, arch, priority })
 }
 
-fn parent(cx: &mut Cx<'_>, id: i64) -> Result<Parent> {
-    let row: Option<(i64, i32, i32, Option<i64>, String)> = Query::from("task")
-        .filter("id = ?", id)
-        .select_first(cx.db, "state, owner, channel_id, priority, arch")?;
-    let (state, owner, channel_id, priority, arch) =
-        row.ok_or_else(|| Error::generic(format!("Invalid parent task: {id}")))?;
-    let parent = Parent { state, owner, channel_id, priority: priority.unwrap_or(DEFAULT_PRIORITY), arch };
+fn open_parent(parents: &HashMap<i64, Parent>, id: i64) -> Result<Parent> {
+    let parent = parents.get(&id).ok_or_else(|| Error::generic(format!("Invalid parent task: {id}")))?;
     if parent.state != i64::from(TaskState::Open.number()) {
         return Err(Error::generic(format!("Parent task (id {id}) is not open")));
     }
-    Ok(parent)
+    Ok(parent.clone())
+}
+
+fn parents(cx: &mut Cx<'_>, ids: Vec<i64>) -> Result<HashMap<i64, Parent>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(i64, i64, i32, i32, Option<i64>, String)> = Query::from("task")
+        .filter("id IN ?", ids)
+        .select(cx.db, "id, state, owner, channel_id, priority, arch")?;
+    let parent = |(id, state, owner, channel_id, priority, arch): (_, _, _, _, Option<i64>, _)| {
+        (id, Parent { state, owner, channel_id, priority: priority.unwrap_or(DEFAULT_PRIORITY), arch })
+    };
+    Ok(rows.into_iter().map(parent).collect())
 }
 
 fn tell(cx: &mut Cx<'_>, point: &str, draft: &Draft, channel: i32, id: Option<i32>) -> Result<()> {

@@ -1,5 +1,8 @@
 //! Into which channel a new task goes, and with which priority: what the policies `channel` and `priority` say.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use super::about;
 use super::make::Draft;
 use crate::channel::{self, ChannelRow};
@@ -70,25 +73,49 @@ fn invalid(policy: &str, action: &str) -> Error {
     Error::generic(format!("invalid {policy} policy: {action:?} cannot be done for this task"))
 }
 
-/// The channel of a new task.
-pub(super) fn channel(cx: &mut Cx<'_>, draft: &Draft, data: &Map) -> Result<i32> {
-    let requested = match requested(cx, draft) {
-        Some(wanted) => Some(enabled(channel::get(cx, wanted)?)?.id),
-        None => None,
-    };
-    let Some(action) = policy::choose(cx, "channel", data)?.action else {
-        let compat = cx.env.config.flag("DefaultChannelCompat");
-        let usual = if compat { "default" } else { default_channel(&draft.new.method) };
-        tracing::warn!(channel = usual, "no rule of the policy channel holds");
-        return Ok(channel::get(cx, &usual.into())?.id);
-    };
-    match Place::parse(&action)? {
-        Place::Use(name) => Ok(enabled(channel::get(cx, &Lookup::Name(name))?)?.id),
-        Place::Parent => {
-            draft.parent.as_ref().map(|parent| parent.channel_id).ok_or_else(|| invalid("channel", &action))
+/// Channels that have been looked up: of the tasks of a call most go to the same.
+#[derive(Default)]
+pub(super) struct Channels(HashMap<Lookup, ChannelRow>);
+
+impl Channels {
+    fn get(&mut self, cx: &mut Cx<'_>, wanted: &Lookup) -> Result<&ChannelRow> {
+        match self.0.entry(wanted.clone()) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(unknown) => Ok(unknown.insert(channel::get(cx, wanted)?)),
         }
-        Place::Default => Ok(channel::get(cx, &default_channel(&draft.new.method).into())?.id),
-        Place::Requested => requested.ok_or_else(|| invalid("channel", &action)),
+    }
+
+    /// The id of one that is enabled.
+    fn enabled(&mut self, cx: &mut Cx<'_>, wanted: &Lookup) -> Result<i32> {
+        let channel = self.get(cx, wanted)?;
+        if channel.enabled {
+            return Ok(channel.id);
+        }
+        Err(Error::generic(format!("Channel {} is disabled.", channel.name)))
+    }
+
+    /// The channel of a new task.
+    pub(super) fn of(&mut self, cx: &mut Cx<'_>, draft: &Draft, data: &Map) -> Result<i32> {
+        let requested = match requested(cx, draft) {
+            Some(wanted) => Some(self.enabled(cx, wanted)?),
+            None => None,
+        };
+        let Some(action) = policy::choose(cx, "channel", data)?.action else {
+            let compat = cx.env.config.flag("DefaultChannelCompat");
+            let usual = if compat { "default" } else { default_channel(&draft.new.method) };
+            tracing::warn!(channel = usual, "no rule of the policy channel holds");
+            return Ok(self.get(cx, &usual.into())?.id);
+        };
+        match Place::parse(&action)? {
+            Place::Use(name) => self.enabled(cx, &Lookup::Name(name)),
+            Place::Parent => draft
+                .parent
+                .as_ref()
+                .map(|parent| parent.channel_id)
+                .ok_or_else(|| invalid("channel", &action)),
+            Place::Default => Ok(self.get(cx, &default_channel(&draft.new.method).into())?.id),
+            Place::Requested => requested.ok_or_else(|| invalid("channel", &action)),
+        }
     }
 }
 
@@ -100,29 +127,27 @@ pub(super) fn priority(cx: &mut Cx<'_>, draft: &Draft, data: &Map) -> Result<i64
     }
 }
 
-/// What both policies look at.
-pub(super) fn data(cx: &mut Cx<'_>, draft: &Draft) -> Result<Map> {
-    let new = &draft.new;
-    let mut data: Map = vec![
-        ("method".to_owned(), new.method.as_str().into()),
-        ("arch".to_owned(), draft.arch.as_str().into()),
-        ("parent".to_owned(), new.parent.into()),
-        ("label".to_owned(), new.label.clone().into()),
-        ("owner".to_owned(), draft.owner.into()),
-        ("user_id".to_owned(), draft.owner.into()),
-    ];
-    if let Some(channel) = requested(cx, draft) {
-        data.push(("req_channel".to_owned(), channel.to_string().into()));
-    }
-    data.extend(about::request(cx, &new.method, &new.params)?);
-    Ok(data)
-}
-
-fn enabled(channel: ChannelRow) -> Result<ChannelRow> {
-    if channel.enabled {
-        return Ok(channel);
-    }
-    Err(Error::generic(format!("Channel {} is disabled.", channel.name)))
+/// What both policies look at, for each task.
+pub(super) fn data(cx: &mut Cx<'_>, drafts: &[Draft]) -> Result<Vec<Map>> {
+    let requests = drafts.iter().map(|draft| (draft.new.method.as_str(), draft.new.params.as_slice()));
+    let about = about::requests(cx, &requests.collect::<Vec<_>>())?;
+    let whole = |(draft, about): (&Draft, Map)| {
+        let new = &draft.new;
+        let mut data: Map = vec![
+            ("method".to_owned(), new.method.as_str().into()),
+            ("arch".to_owned(), draft.arch.as_str().into()),
+            ("parent".to_owned(), new.parent.into()),
+            ("label".to_owned(), new.label.clone().into()),
+            ("owner".to_owned(), draft.owner.into()),
+            ("user_id".to_owned(), draft.owner.into()),
+        ];
+        if let Some(channel) = requested(cx, draft) {
+            data.push(("req_channel".to_owned(), channel.to_string().into()));
+        }
+        data.extend(about);
+        data
+    };
+    Ok(drafts.iter().zip(about).map(whole).collect())
 }
 
 #[cfg(test)]

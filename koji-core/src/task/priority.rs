@@ -16,13 +16,9 @@ pub fn set(cx: &mut Cx<'_>, id: i64, priority: i64, recurse: bool) -> Result<()>
     }
     let mut ids = if recurse { tree::below(cx, id)? } else { Vec::new() };
     ids.push(id);
-    let change = Changed::new("priority", task.priority.into(), priority.into());
-    for task in &ids {
-        change::tell(cx, "preTaskStateChange", *task, &change)?;
-    }
+    let change = |id: &i64| Changed::new(*id, "priority", task.priority.into(), priority.into());
+    let changes: Vec<Changed> = ids.iter().map(change).collect();
+    change::tell(cx, "preTaskStateChange", &changes)?;
     Update::table("task").set("priority", priority).filter("id IN ?", &ids[..]).execute(cx.db)?;
-    for task in &ids {
-        change::tell(cx, "postTaskStateChange", *task, &change)?;
-    }
-    Ok(())
+    change::tell(cx, "postTaskStateChange", &changes)
 }

@@ -8,8 +8,8 @@ use crate::{Error, Result};
 pub(super) const BELOW: &str = "WITH RECURSIVE tree(id) AS (SELECT id FROM task WHERE parent = ? UNION \
      SELECT task.id FROM task JOIN tree ON task.parent = tree.id) ";
 
-/// `tree`: a task and what is below it, as far as tasks are unfinished.
-const UNFINISHED: &str = "WITH RECURSIVE tree(id) AS (SELECT id FROM task WHERE id = ? AND state IN (0, 1, 4) \
+/// `tree`: tasks and what is below them, as far as tasks are unfinished.
+const UNFINISHED: &str = "WITH RECURSIVE tree(id) AS (SELECT id FROM task WHERE id IN ? AND state IN (0, 1, 4) \
      UNION SELECT task.id FROM task JOIN tree ON task.parent = tree.id WHERE task.state IN (0, 1, 4)) ";
 
 /// `tree`: the unfinished tasks right below one, and what is below those, as far as tasks are unfinished.
@@ -26,9 +26,9 @@ pub fn below(cx: &mut Cx<'_>, id: i64) -> Result<Vec<i64>> {
     Query::from("tree").with(BELOW, id).select(cx.db, "id")
 }
 
-/// A task and the tasks below it, down to those that are finished already.
-pub fn unfinished(cx: &mut Cx<'_>, id: i64) -> Result<Vec<i64>> {
-    Query::from("tree").with(UNFINISHED, id).select(cx.db, "id")
+/// Tasks and the tasks below them, down to those that are finished already.
+pub fn unfinished(cx: &mut Cx<'_>, ids: &[i64]) -> Result<Vec<i64>> {
+    Query::from("tree").with(UNFINISHED, ids).select(cx.db, "id")
 }
 
 /// The same without the task itself, whose state does not matter.

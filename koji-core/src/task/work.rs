@@ -81,10 +81,10 @@ pub fn refuse(cx: &mut Cx<'_>, host: i32, id: i64, soft: bool, why: &str) -> Res
 pub fn set_weight(cx: &mut Cx<'_>, host: i32, id: i64, weight: f64) -> Result<()> {
     owner::require(cx, id, host)?;
     let old = row::get(cx, id, Requests::Omit)?.task.weight;
-    let change = Changed::new("weight", old.into(), weight.into());
-    change::tell(cx, "preTaskStateChange", id, &change)?;
+    let change = [Changed::new(id, "weight", old.into(), weight.into())];
+    change::tell(cx, "preTaskStateChange", &change)?;
     Update::table("task").set("weight", weight).filter("id = ?", id).execute(cx.db)?;
-    change::tell(cx, "postTaskStateChange", id, &change)
+    change::tell(cx, "postTaskStateChange", &change)
 }
 
 /// The tasks that a host has open.

@@ -3,4 +3,5 @@
 mod access;
 mod as_of;
 mod hooks;
+mod statements;
 mod task_races;

@@ -1,7 +1,5 @@
 //! Many entries of groups at once: for copies of tags. One statement ends, one makes the entries of a kind.
 
-use std::collections::BTreeMap;
-
 use super::rows::{GroupRow, PackageRow, ReqRow};
 use crate::Result;
 use crate::context::Cx;
@@ -68,21 +66,20 @@ pub fn take(cx: &mut Cx<'_>, tag: i32, entries: &Entries) -> Result<()> {
     if !groups.is_empty() {
         versioned::revoke(cx, "group_config", "tag_id = ? AND group_id IN ?", (tag, groups))?;
     }
-    let mut packages: BTreeMap<i32, Vec<String>> = BTreeMap::new();
-    for row in &entries.packages {
-        packages.entry(row.group_id).or_default().push(row.package.clone());
+    // the members of a group by their group and name, which no id holds
+    let member = |group: i32, name: &str| format!("{group}:{name}");
+    let (groups, packages): (Vec<i32>, Vec<String>) =
+        entries.packages.iter().map(|row| (row.group_id, member(row.group_id, &row.package))).unzip();
+    if !groups.is_empty() {
+        let condition = "tag_id = ? AND group_id IN ? AND CAST(group_id AS text) || ':' || package IN ?";
+        versioned::revoke(cx, "group_package_listing", condition, (tag, groups, packages))?;
     }
-    for (group, names) in packages {
-        let condition = "tag_id = ? AND group_id = ? AND package IN ?";
-        versioned::revoke(cx, "group_package_listing", condition, (tag, group, names))?;
-    }
-    let mut reqs: BTreeMap<i32, Vec<i32>> = BTreeMap::new();
-    for row in &entries.reqs {
-        reqs.entry(row.group_id).or_default().push(row.req_id);
-    }
-    for (group, ids) in reqs {
-        let condition = "tag_id = ? AND group_id = ? AND req_id IN ?";
-        versioned::revoke(cx, "group_req_listing", condition, (tag, group, ids))?;
+    let (groups, reqs): (Vec<i32>, Vec<String>) =
+        entries.reqs.iter().map(|row| (row.group_id, member(row.group_id, &row.req_id.to_string()))).unzip();
+    if !groups.is_empty() {
+        let condition =
+            "tag_id = ? AND group_id IN ? AND CAST(group_id AS text) || ':' || CAST(req_id AS text) IN ?";
+        versioned::revoke(cx, "group_req_listing", condition, (tag, groups, reqs))?;
     }
     Ok(())
 }

@@ -8,7 +8,6 @@ use std::collections::{HashMap, HashSet};
 use crate::build::BuildRow;
 use crate::build::state::BuildState;
 use crate::context::Cx;
-use crate::db::bind::Each;
 use crate::db::write::events;
 use crate::db::{Bind, Insert, Lookup, Query, Update};
 use crate::tag::access::TagState;
@@ -58,13 +57,14 @@ pub fn tag(cx: &mut Cx<'_>, change: &Change<'_>, builds: &[BuildRow]) -> Result<
 
 /// Untags a build; not to be in the tag is an error if `strict`.
 pub fn untag(cx: &mut Cx<'_>, change: &Change<'_>, build: &BuildRow, strict: bool) -> Result<()> {
-    tell(cx, "preUntag", change, build, Some(strict))?;
+    let teller = Teller::of(cx, change)?;
+    tell(cx, "preUntag", teller.as_ref(), build, Some(strict))?;
     if !tagged(cx, change.tag.id, vec![build.id])?.is_empty() {
         apply(cx, change, &[Step::Untag(build.id)])?;
     } else if strict {
         return Err(Error::tag(format!("build {} not in tag {}", build.nvr, change.tag.name)));
     }
-    tell(cx, "postUntag", change, build, Some(strict))
+    tell(cx, "postUntag", teller.as_ref(), build, Some(strict))
 }
 
 /// Carries out steps, in their order. A build is untagged at most once, and tagged at most once after that.
@@ -76,12 +76,14 @@ pub fn carry_out(
 ) -> Result<()> {
     let build =
         |id: i32| builds.get(&id).copied().ok_or_else(|| Error::generic(format!("No such build: {id}")));
+    let teller = Teller::of(cx, change)?;
+    let teller = teller.as_ref();
     for step in &steps {
         match *step {
-            Step::Untag(id) => tell(cx, "preUntag", change, build(id)?, Some(true))?,
+            Step::Untag(id) => tell(cx, "preUntag", teller, build(id)?, Some(true))?,
             Step::Tag(id) | Step::Retag(id) => {
                 let build = build(id)?;
-                tell(cx, "preTag", change, build, None)?;
+                tell(cx, "preTag", teller, build, None)?;
                 complete(build)?;
             }
         }
@@ -104,8 +106,8 @@ pub fn carry_out(
     apply(cx, change, &steps)?;
     for step in &steps {
         match *step {
-            Step::Untag(id) => tell(cx, "postUntag", change, build(id)?, Some(true))?,
-            Step::Tag(id) | Step::Retag(id) => tell(cx, "postTag", change, build(id)?, None)?,
+            Step::Untag(id) => tell(cx, "postUntag", teller, build(id)?, Some(true))?,
+            Step::Tag(id) | Step::Retag(id) => tell(cx, "postTag", teller, build(id)?, None)?,
         }
     }
     Ok(())
@@ -135,9 +137,6 @@ fn tagged(cx: &mut Cx<'_>, tag: i32, builds: Vec<i32>) -> Result<HashSet<i32>> {
     Ok(rows.into_iter().collect())
 }
 
-/// How many rows a statement ends at once.
-const CHUNK: usize = 5000;
-
 fn apply(cx: &mut Cx<'_>, change: &Change<'_>, steps: &[Step]) -> Result<()> {
     let now = cx.now();
     let events = match steps {
@@ -148,43 +147,56 @@ fn apply(cx: &mut Cx<'_>, change: &Change<'_>, steps: &[Step]) -> Result<()> {
     let (mut ended, mut new) = (Vec::new(), Vec::new());
     for (step, event) in steps.iter().zip(events) {
         if let Step::Untag(id) | Step::Retag(id) = *step {
-            ended.push((id, event));
+            ended.push((id.into(), event.into()));
         }
         if let Step::Tag(id) | Step::Retag(id) = *step {
             new.push(vec![id.into(), change.tag.id.into(), event.into(), Bind::from(change.user)]);
         }
     }
-    for chunk in ended.chunks(CHUNK) {
-        let cases = vec!["WHEN ? THEN ?"; chunk.len()].join(" ");
-        let binds = chunk.iter().flat_map(|(id, event)| [Bind::from(*id), Bind::from(*event)]).collect();
-        let ids: Vec<i32> = chunk.iter().map(|(id, _)| *id).collect();
-        Update::table("tag_listing")
-            .set_raw(&format!("revoke_event = CASE build_id {cases} END"), Each(binds))
-            .set("revoker_id", change.user)
-            .set("active", Bind::Null)
-            .filter("tag_id = ? AND active = TRUE", change.tag.id)
-            .filter("build_id IN ?", ids)
-            .execute(cx.db)?;
-    }
+    Update::table("tag_listing")
+        .set("revoker_id", change.user)
+        .set("active", Bind::Null)
+        .filter("tag_id = ? AND active = TRUE", change.tag.id)
+        .each(cx.db, "build_id", "revoke_event", &ended)?;
     Insert::many(cx.db, "tag_listing", &["build_id", "tag_id", "create_event", "creator_id"], new)
+}
+
+/// The four points at which plugins are told.
+const POINTS: [&str; 4] = ["preTag", "postTag", "preUntag", "postUntag"];
+
+/// Who tells plugins of each step. Nothing is loaded unless one listens.
+struct Teller {
+    tag: Value,
+    user: Value,
+    force: bool,
+}
+
+impl Teller {
+    fn of(cx: &mut Cx<'_>, change: &Change<'_>) -> Result<Option<Self>> {
+        if !POINTS.iter().any(|point| cx.env.hooks.has(point)) {
+            return Ok(None);
+        }
+        let tag = to_value(&get::get(cx, &Lookup::from(change.tag.id), When::Now)?)?;
+        let user = to_value(&info::get(cx, &UserRef::Id(change.user.into()))?)?;
+        Ok(Some(Self { tag, user, force: change.force }))
+    }
 }
 
 /// `strict` is told of untagging only.
 fn tell(
     cx: &mut Cx<'_>,
     point: &str,
-    change: &Change<'_>,
+    teller: Option<&Teller>,
     build: &BuildRow,
     strict: Option<bool>,
 ) -> Result<()> {
-    plugin::run(cx, point, |cx| {
-        let tag = get::get(cx, &Lookup::from(change.tag.id), When::Now)?;
-        let user = info::get(cx, &UserRef::Id(change.user.into()))?;
+    let Some(Teller { tag, user, force }) = teller else { return Ok(()) };
+    plugin::run(cx, point, |_| {
         let mut keywords = vec![
-            ("tag".to_owned(), to_value(&tag)?),
+            ("tag".to_owned(), tag.clone()),
             ("build".to_owned(), to_value(build)?),
-            ("user".to_owned(), to_value(&user)?),
-            ("force".to_owned(), Value::from(change.force)),
+            ("user".to_owned(), user.clone()),
+            ("force".to_owned(), Value::from(*force)),
         ];
         keywords.extend(strict.map(|strict| ("strict".to_owned(), strict.into())));
         Ok(keywords)

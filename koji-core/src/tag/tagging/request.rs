@@ -7,7 +7,7 @@ use crate::context::Cx;
 use crate::db::{Lookup, Query, lookup as named};
 use crate::package::lookup as packages;
 use crate::tag::access::{self, TagState};
-use crate::tag::tagged::{Wanted, builds};
+use crate::tag::tagged::{TaggedBuild, Wanted, builds};
 use crate::task::make::{self, NewTask};
 use crate::task::owner;
 use crate::wire::Value;
@@ -102,16 +102,17 @@ pub fn move_all(cx: &mut Cx<'_>, wish: &MoveAll) -> Result<Vec<i32>> {
     for build in &builds {
         operation.allowed(cx, build.row.build_id, false)?;
     }
-    let mut tasks: Vec<i32> = Vec::with_capacity(builds.len());
-    for build in builds.iter().rev() {
-        let before = tasks.last().map(|task| vec![Value::from(*task)]).unwrap_or_default();
+    let ids = make::reserve(cx, builds.len())?;
+    let task = |(at, build): (usize, &TaggedBuild)| {
+        let before: Vec<Value> = at.checked_sub(1).map(|at| ids[at].into()).into_iter().collect();
         let subtask = vec![
             "tagBuild".into(),
             Value::Array(params(&to, build.row.build_id, wish.force, Some(&from))),
             Value::Struct(vec![("priority".to_owned(), Value::Int(15))]),
         ];
         let params = vec![Value::Array(before), Value::Array(vec![Value::Array(subtask)])];
-        tasks.push(make::make(cx, NewTask::new("dependantTask", params))?);
-    }
-    Ok(tasks)
+        (ids[at], NewTask::new("dependantTask", params))
+    };
+    let tasks = builds.iter().rev().enumerate().map(task).collect();
+    make::make_reserved(cx, tasks)
 }
