@@ -184,20 +184,29 @@ impl Round<'_> {
         Ok(())
     }
 
+    /// Calls off what no host will do.
+    fn call_off(&mut self) -> Outcome {
+        for task in &mut self.tasks {
+            let by_hand = task.state == State::Assigned && task.run.is_none();
+            let refused = !task.state.is_finished() && task.refused_by.len() == HOSTS;
+            if by_hand || refused {
+                task.cancel();
+                let args = vec![task.id.into()];
+                self.farm.call(&self.farm.admin, "cancelTask", args).map_err(|error| error.to_string())?;
+            }
+        }
+        Ok(())
+    }
+
     /// Whatever happened, willing hosts do all that is not over; what everybody refused is called off.
     fn finish(&mut self) -> Outcome {
         let wrong = |error: koji_core::Error| error.to_string();
         for host in 0..HOSTS {
             self.die_or_live(host, true)?;
         }
-        for task in &mut self.tasks {
-            let by_hand = task.state == State::Assigned && task.run.is_none();
-            if by_hand || task.refused_by.len() == HOSTS {
-                task.cancel();
-                self.farm.call(&self.farm.admin, "cancelTask", vec![task.id.into()]).map_err(wrong)?;
-            }
-        }
         for _ in 0..=MOST_TASKS {
+            // the scheduler may find that the last host has refused, too
+            self.call_off()?;
             self.schedule()?;
             self.check().map_err(|wrong| format!("at the end: {wrong}"))?;
             for task in self.tasks.iter_mut().filter(|task| !task.state.is_finished()) {
