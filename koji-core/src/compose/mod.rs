@@ -1,6 +1,7 @@
 //! Making package repositories: the metadata of rpm files and the groups of packages.
 
 pub mod comps;
+pub mod dist_repo;
 pub mod external;
 pub mod fragment;
 pub mod fragment_cache;

@@ -2,6 +2,8 @@
 
 mod chain;
 mod daemon;
+mod dist_repo;
 mod mail;
+mod noarch;
 mod sources;
 mod waiting;

@@ -25,7 +25,7 @@ use crate::builder::files;
 const INIT: i64 = 0;
 
 /// Where the facts of rpms are kept between tasks, below the working directory. It may be deleted.
-const CACHE: &str = "fragments";
+pub(super) const CACHE: &str = "fragments";
 
 /// Writes the metadata of one arch.
 pub(super) struct CreateRepo;
@@ -96,7 +96,7 @@ fn write(run: &Run, repo: Repo<'_>) -> Result<PathBuf> {
     Ok(out)
 }
 
-fn now_s() -> i64 {
+pub(super) fn now_s() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or_default()
 }

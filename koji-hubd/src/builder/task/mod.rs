@@ -8,9 +8,16 @@ mod build_notification;
 mod build_srpm_from_scm;
 mod built;
 mod chain_build;
+mod create_dist_repo;
 mod createrepo;
 mod default;
 mod dependant_task;
+mod dist_arch;
+mod dist_files;
+mod dist_log;
+mod dist_repo;
+mod dist_rpm;
+mod dist_tool;
 mod external;
 mod fork;
 mod new_repo;
@@ -96,9 +103,11 @@ static HANDLERS: &[&dyn TaskHandler] = &[
     &build_notification::BuildNotification,
     &build_srpm_from_scm::BuildSrpmFromScm,
     &chain_build::ChainBuild,
+    &create_dist_repo::CreateDistRepo,
     &createrepo::CreateRepo,
     &default::Default,
     &dependant_task::DependantTask,
+    &dist_repo::DistRepo,
     &fork::Fork,
     &new_repo::NewRepo,
     &rebuild_srpm::RebuildSrpm,

@@ -1,0 +1,93 @@
+//! Repositories for distribution.
+
+use std::fs;
+
+use koji_core::Result;
+use koji_core::client::{Session, Upload, field};
+use koji_core::compose::external::External;
+use koji_core::wire::Value;
+use koji_tests::{Database, SourcePackage, TestBuilder, TestHub};
+
+fn call(session: &mut Session, method: &str, args: &[Value]) -> Value {
+    session.call_named(method, args.to_vec(), vec![]).unwrap_or_else(|error| panic!("{method}: {error}"))
+}
+
+/// Imports a package and tags it into `dest`.
+fn import(hub: &TestHub, admin: &mut Session, name: &str) {
+    let package = SourcePackage { name, version: "1", build_arch: "noarch", requires: "" };
+    let dir = hub.scratch().join("rpms");
+    for file in [package.source_rpm(&dir), package.binary_rpm(&dir)] {
+        admin.upload(&Upload::new(&file, "in"), &mut |_| ()).unwrap();
+        call(admin, "importRPM", &["in".into(), file.file_name().unwrap().to_str().unwrap().into()]);
+    }
+    call(admin, "packageListAdd", &["dest".into(), name.into(), "kojiadmin".into()]);
+    call(admin, "tagBuildBypass", &["dest".into(), format!("{name}-1-1").into()]);
+}
+
+/// Has a repository made; what its task gave, and the repository's id.
+fn make(
+    builder: &TestBuilder,
+    admin: &mut Session,
+    keys: &[&str],
+    more: &[(&str, Value)],
+) -> (Result<Value>, i64) {
+    let mut opts = vec![
+        ("arch".to_owned(), Value::Array(vec!["x86_64".into(), "src".into()])),
+        ("latest".to_owned(), true.into()),
+        ("inherit".to_owned(), false.into()),
+    ];
+    opts.extend(more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+    let keys = Value::Array(keys.iter().map(|key| Value::from(*key)).collect());
+    let task = admin.call_named("distRepo", vec!["dest".into(), keys], opts).unwrap().as_int().unwrap();
+    let request = call(admin, "getTaskRequest", &[task.into()]);
+    let repo = request.as_array().unwrap()[1].as_int().unwrap();
+    (builder.result_of(admin, task), repo)
+}
+
+#[test]
+fn signed_packages_are_distributed() {
+    let hub = TestHub::start(Database::Sqlite);
+    let builder = TestBuilder::start(&hub, "");
+    let mut admin = hub.user("kojiadmin");
+    call(&mut admin, "createTag", &["dest".into()]);
+    import(&hub, &mut admin, "alpha");
+    import(&hub, &mut admin, "beta-debuginfo");
+    for rpm in ["alpha-1-1.src", "alpha-1-1.noarch"] {
+        call(&mut admin, "renameRPMSig", &[rpm.into(), "".into(), "abcd".into()]);
+    }
+
+    let fault = |outcome: Result<Value>| outcome.unwrap_err().message;
+    let (unsigned, repo) = make(&builder, &mut admin, &["ABCD"], &[]);
+    assert!(fault(unsigned).contains("Packages missing from the filesystem. See missing_files.log."));
+    let written = ("write_signed_rpms", Value::from(true));
+    let (unsigned, _) = make(&builder, &mut admin, &["abcd"], std::slice::from_ref(&written));
+    assert!(fault(unsigned).contains("Unsigned packages found. See missing_signatures.log"));
+    let state = field(&call(&mut admin, "repoInfo", &[repo.into()]), "state").as_int();
+    assert_eq!(state, Some(0));
+
+    let (skipped, repo) =
+        make(&builder, &mut admin, &["abcd"], &[written, ("skip_missing_signatures", true.into())]);
+    let message = format!("Dist repository #{repo} successfully generated");
+    assert_eq!(skipped.unwrap().as_str(), Some(&*message));
+    let dir = hub.topdir().join(format!("repos-dist/dest/{repo}"));
+    assert_eq!(fs::read_to_string(dir.join("x86_64/pkglist")).unwrap(), "Packages/a/alpha-1-1.noarch.rpm\n");
+    assert_eq!(fs::read_to_string(dir.join("src/pkglist")).unwrap(), "Packages/a/alpha-1-1.src.rpm\n");
+    assert!(dir.join("x86_64/Packages/a/alpha-1-1.noarch.rpm").is_file());
+    External::open(&dir.join("x86_64")).unwrap();
+
+    let all = [("allow_missing_signatures", Value::from(true)), ("split_debuginfo", true.into())];
+    let (whole, repo) = make(&builder, &mut admin, &[], &all);
+    whole.unwrap();
+    let dir = hub.topdir().join(format!("repos-dist/dest/{repo}/x86_64"));
+    let list = |name: &str| fs::read_to_string(dir.join(name)).unwrap();
+    assert_eq!(list("pkglist"), "Packages/a/alpha-1-1.noarch.rpm\n");
+    assert_eq!(list("debug/pkglist"), "../Packages/b/beta-debuginfo-1-1.noarch.rpm\n");
+    assert!(dir.join("debug/repodata/repomd.xml").is_file());
+    assert!(dir.join("Packages/b/beta-debuginfo-1-1.noarch.rpm").is_file());
+    let listed: serde_json::Value = serde_json::from_str(&list("kojipkgs")).unwrap();
+    assert_eq!(listed["beta-debuginfo-1-1.noarch.rpm"]["_subrepo"], "debug");
+    assert!(listed["alpha-1-1.noarch.rpm"]["sigkey"].is_null());
+
+    let (zck, _) = make(&builder, &mut admin, &[], &[("zck_dict_dir", "/nowhere".into()), all[0].clone()]);
+    assert!(fault(zck).contains("--zck-dict-dir makes no sense without --zck"));
+}
