@@ -1,7 +1,7 @@
 //! [`TestBuilder`]: a builder of a test's hub, as a process with a directory of its own.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -38,11 +38,19 @@ impl TestBuilder {
             dir.path().join("work").display(),
         );
         fs::write(&file, text).unwrap();
-        let log = fs::File::create(dir.path().join("kojid.log")).unwrap();
-        let mut kojid = Command::new(binary("kojid"));
-        kojid.arg("-f").arg("-v").arg("-c").arg(&file);
-        let process = kojid.stdin(Stdio::null()).stderr(log).spawn().unwrap();
+        let process = spawn(dir.path(), &[]);
         Self { dir, process }
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// Starts it again, though the hub may not have noticed that the last one is gone.
+    pub fn restart(&mut self) {
+        self.process = spawn(self.dir.path(), &["--force-lock"]);
     }
 
     /// Its log so far.
@@ -95,6 +103,13 @@ impl TestBuilder {
             std::thread::sleep(Duration::from_millis(50));
         }
     }
+}
+
+fn spawn(dir: &Path, options: &[&str]) -> Child {
+    let log = fs::File::options().create(true).append(true).open(dir.join("kojid.log")).unwrap();
+    let mut kojid = Command::new(binary("kojid"));
+    kojid.arg("-f").arg("-v").arg("-c").arg(dir.join("kojid.conf")).args(options);
+    kojid.stdin(Stdio::null()).stderr(log).spawn().unwrap()
 }
 
 /// Makes a task; its id.

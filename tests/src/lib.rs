@@ -8,6 +8,7 @@
     reason = "a test that cannot begin fails"
 )]
 
+mod bootstrap;
 mod builder;
 mod command;
 mod database;
@@ -23,6 +24,7 @@ mod rpms;
 mod smtp;
 mod statements;
 
+pub use bootstrap::{BOOTSTRAP, bootstrap_rpm};
 pub use builder::{TestBuilder, make_task, parts};
 pub use database::{Database, each_database};
 pub use dump::{Dump, DumpedRow};

@@ -173,6 +173,9 @@ static OPTIONS: &[(&str, Kind)] = &[
     ("scm_timeout", Int(3600)),
     ("scm_retries", Int(2)),
     ("scm_retry_interval", Int(10)),
+    // ours: what one buildroot may take of memory in MB (0 is nine tenths of the machine's) and of processes
+    ("buildroot_memory", Int(0)),
+    ("buildroot_processes", Int(32_768)),
 ];
 
 const MAVEN_REPO_IGNORE: &str = "*.md5 *.sha1 maven-metadata*.xml _maven.repositories _remote.repositories \

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Parser;
 use koji_core::config::builder::FILE;
 
+use super::backend::{self, enter::Stage};
+
 /// Builds packages and repositories for a Koji hub.
 #[derive(Parser)]
 #[command(
@@ -49,7 +51,7 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     pub workdir: Option<String>,
     /// What makes buildroots
-    #[arg(long, value_name = "KIND", value_parser = ["host"])]
+    #[arg(long, value_name = "KIND", value_parser = backend::KINDS)]
     pub buildroot: Option<String>,
     /// The user that builds run as
     #[arg(long, value_name = "USER")]
@@ -66,6 +68,9 @@ pub struct Args {
     /// Run one task; the daemon starts itself so
     #[arg(long, value_name = "ID", hide = true)]
     pub run_task: Option<i64>,
+    /// Make namespaces and run a program in them; tasks start it so
+    #[arg(long, value_name = "STAGE", hide = true)]
+    pub enter: Option<Stage>,
 }
 
 impl Args {

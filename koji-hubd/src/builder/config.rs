@@ -7,6 +7,8 @@ use koji_core::client::{Login, Options, Secret, Session};
 use koji_core::config::builder::BuilderConfig;
 use koji_core::{Error, Fault, Result};
 
+use super::backend::KINDS;
+
 /// Where a daemon without a terminal logs, as Koji's does.
 pub const LOG_FILE: &str = "/var/log/kojid.log";
 
@@ -64,7 +66,7 @@ impl Settings {
             return wrong("no way to log in: set user and password, or cert, in kojid.conf");
         }
         match self.text("buildroot") {
-            "host" => Ok(()),
+            kind if KINDS.contains(&kind) => Ok(()),
             other => Err(Error::new(Fault::Configuration, format!("no such kind of buildroot: {other:?}"))),
         }
     }

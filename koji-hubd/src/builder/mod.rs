@@ -39,6 +39,9 @@ use config::Settings;
 
 /// Runs the daemon, or in a child process one task.
 pub fn run(args: &Args) -> Result<ExitCode> {
+    if let Some(stage) = args.enter {
+        return Ok(backend::enter::run(stage));
+    }
     if let Some(task) = args.run_task {
         return child::run(task).map(daemon::exit_code);
     }

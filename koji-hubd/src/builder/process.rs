@@ -5,7 +5,7 @@ use std::ffi::CString;
 use std::fs::OpenOptions;
 use std::os::fd::AsRawFd as _;
 use std::os::unix::process::CommandExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
@@ -54,6 +54,12 @@ pub fn die_with_parent(command: &mut Command) {
             _ => Err(std::io::Error::last_os_error()),
         });
     }
+}
+
+/// Where a program is, if this machine has it.
+pub fn find_program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file())
 }
 
 /// All living processes below one.
@@ -151,6 +157,13 @@ pub fn status_text(what: &str, status: ExitStatus) -> String {
         (None, Some(signal)) => format!("{what} was killed by signal {signal}"),
         (None, None) => format!("{what} ended in an unknown way"),
     }
+}
+
+/// The status of a program as a shell tells it, which makes one number of codes and signals.
+pub fn exit_code(status: ExitStatus) -> u8 {
+    use std::os::unix::process::ExitStatusExt as _;
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(u8::MAX)
 }
 
 /// A user of this host.

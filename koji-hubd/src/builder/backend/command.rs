@@ -58,7 +58,6 @@ pub(in crate::builder) fn run(job: Job<'_>, site: &mut Site<'_>, logs: &mut dyn 
 }
 
 /// The same for a program that waits for input before it begins.
-#[expect(dead_code, reason = "for buildroots in namespaces")]
 pub(super) fn run_fed(
     job: Job<'_>,
     start: &Start<'_>,

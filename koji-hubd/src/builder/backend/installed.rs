@@ -35,6 +35,35 @@ struct Listed {
     payloadhash: String,
 }
 
+/// The places of a root where rpm's database may be, the newer one first.
+const DATABASES: [&str; 2] = ["usr/lib/sysimage/rpm", "var/lib/rpm"];
+
+/// What is installed in a root: this machine's rpm reads the root's database.
+///
+/// # Errors
+/// When rpm can't read it.
+pub(super) fn list_of_root(root: &Path, home: &Path) -> Result<Vec<Installed>> {
+    write_macros(root, home)?;
+    let mut command = Command::new("rpm");
+    command.arg("--root").arg(root).args(["-qa", "--qf", FORMAT]).env("HOME", home).current_dir("/");
+    let wrong = |text: String| Error::new(Fault::Buildroot, format!("cannot tell what is installed: {text}"));
+    let output = command.output().map_err(|error| wrong(format!("rpm does not run: {error}")))?;
+    if !output.status.success() {
+        return Err(wrong(String::from_utf8_lossy(&output.stderr).into_owned()));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).lines().filter_map(parse).collect())
+}
+
+/// Tells this machine's rpm, by the file of macros in a home, where a root has its database. Some
+/// distributions' rpm would look in the caller's home.
+pub(super) fn write_macros(root: &Path, home: &Path) -> Result<()> {
+    let there = |dir: &&str| root.join(dir).symlink_metadata().is_ok_and(|meta| meta.is_dir());
+    let [_, older] = DATABASES;
+    let dir = DATABASES.into_iter().find(there).unwrap_or(older);
+    let path = home.join(".rpmmacros");
+    std::fs::write(&path, format!("%_dbpath /{dir}\n")).map_err(|error| Error::io(&path, error))
+}
+
 /// Asks rpm. A host without rpm, or without an rpm database, has nothing.
 pub(super) fn list(dir: &Path) -> Result<Vec<Installed>> {
     let output = match Command::new("rpm").args(["-qa", "--qf", FORMAT]).current_dir(dir).output() {
@@ -87,6 +116,13 @@ impl Installed {
             listed.get(&key).filter(|(_, hash)| *hash == rpm.payloadhash).map(|(id, _)| *id)
         };
         Ok(installed.iter().filter_map(|rpm| Some(rpm.to_map(id_of(rpm)?))).collect())
+    }
+
+    /// The package's line in the log of what is installed.
+    pub(super) fn log_line(&self) -> String {
+        let Self { name, version, release, arch, payloadhash, size, buildtime, .. } = self;
+        let epoch = self.epoch.map(|epoch| format!("{epoch}:")).unwrap_or_default();
+        format!("{name}-{epoch}{version}-{release}.{arch} {buildtime} {size} {payloadhash} installed\n")
     }
 
     fn to_map(&self, id: i64) -> Map {

@@ -1,8 +1,12 @@
-//! What buildroots are made with. There is one kind, [`Host`]: the machine itself.
+//! What buildroots are made with: [`Chroot`], a root directory of our own, or [`Host`], the machine itself.
 
+mod cgroup;
+mod chroot;
 pub(in crate::builder) mod command;
+pub mod enter;
 mod host;
 mod installed;
+mod macros;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
@@ -15,6 +19,7 @@ use super::buildroot::BuildRoot;
 use super::config::Settings;
 use super::log_stream::LogStream;
 
+pub use chroot::{Chroot, buildroots_dir};
 pub use host::Host;
 pub use installed::Installed;
 
@@ -123,9 +128,18 @@ pub struct BuildJob<'a> {
     pub arch: &'a str,
 }
 
+/// Removes what a buildroot left beside its directory.
+pub fn sweep(settings: &Settings, id: i64) {
+    cgroup::Cgroup::sweep(&cgroup::name(settings, id));
+}
+
+/// The kinds of buildroots, as the configuration names them.
+pub const KINDS: [&str; 2] = ["chroot", "host"];
+
 /// The backend that the configuration names.
 pub fn from_settings(settings: &Settings) -> Result<Box<dyn Backend>> {
     match settings.text("buildroot") {
+        "chroot" => Ok(Box::new(Chroot::default())),
         "host" => Ok(Box::new(Host::default())),
         other => Err(Error::new(Fault::Configuration, format!("no such kind of buildroot: {other:?}"))),
     }

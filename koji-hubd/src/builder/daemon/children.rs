@@ -69,15 +69,13 @@ impl Children {
     /// environment can be read by others.
     pub(super) fn start(&mut self, task: i64, handover: &Handover, is_for_daemon: bool) -> Result<()> {
         let text = serde_json::to_vec(handover)?;
-        let mut child = Command::new(SELF)
-            .arg0("kojid")
-            .args(["--run-task", &task.to_string()])
-            .stdin(Stdio::piped())
-            .process_group(0)
-            .spawn()
-            .map_err(|error| {
-                Error::unforeseen(format!("cannot start a process: {error}")).caused_by(error)
-            })?;
+        let mut command = Command::new(SELF);
+        command.arg0("kojid").args(["--run-task", &task.to_string()]).stdin(Stdio::piped()).process_group(0);
+        // a task without its daemon would be done twice, as the next daemon gives it back
+        process::die_with_parent(&mut command);
+        let mut child = command.spawn().map_err(|error| {
+            Error::unforeseen(format!("cannot start a process: {error}")).caused_by(error)
+        })?;
         let told = child.stdin.take().map_or(Ok(()), |mut pipe| pipe.write_all(&text));
         self.0.insert(task, Running { child, session: handover.session, is_for_daemon });
         told.map_err(|error| {

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use koji_core::api::cast::IntLike;
 use koji_core::api::host_call::{HostFreeTasks, HostGetHost, HostGetId, HostGetTasks, HostUpdateHost};
@@ -41,6 +41,8 @@ struct Daemon {
     /// The tasks that the hub counts as open with this host and that run here.
     tasks: BTreeMap<i64, OpenTask>,
     children: Children,
+    /// When leftovers were last removed; none when there may be new ones.
+    swept: Option<Instant>,
     restart: bool,
     stop: bool,
     /// When it started, in seconds since the epoch.
@@ -84,6 +86,7 @@ pub fn run(settings: Settings, force_lock: bool) -> Result<()> {
         host: Value::Nil,
         tasks: BTreeMap::new(),
         children: Children::default(),
+        swept: None,
         restart: false,
         stop: false,
         started_s: started.as_secs_f64(),

@@ -90,6 +90,7 @@ impl Daemon {
     }
 
     fn clear_up(&mut self, id: i64, session: i64) {
+        self.swept = None;
         // a task that ended well has logged out by itself
         if let Err(error) = self.log_out_child(session) {
             tracing::debug!(task = id, %error, "the task's session is closed already");

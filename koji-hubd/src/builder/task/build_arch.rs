@@ -58,9 +58,11 @@ impl TaskHandler for BuildArch {
         let built = build(run, &root, BuildJob { srpm: &srpm, arch });
         // whatever came of it, the buildroot is over
         let expired = root.set_state(run, State::Expired);
-        let backend = built?;
+        let mut backend = built?;
         expired?;
-        Ok(hand_in(run, &*backend, &root, params.get("keep_srpm").is_true())?)
+        let result = hand_in(run, &*backend, &root, params.get("keep_srpm").is_true())?;
+        backend.clean()?;
+        Ok(result)
     }
 }
 

@@ -48,9 +48,11 @@ impl TaskHandler for BuildSrpmFromScm {
         let root = make_root(run, params, options(run))?;
         let made = make(run, &root, (&url, &terms));
         let expired = root.set_state(run, State::Expired);
-        let (backend, source) = made?;
+        let (mut backend, source) = made?;
         expired?;
-        Ok(hand_in(run, &*backend, &root, source)?)
+        let result = hand_in(run, &*backend, &root, source)?;
+        backend.clean()?;
+        Ok(result)
     }
 }
 

@@ -34,11 +34,13 @@ impl TaskHandler for RebuildSrpm {
         let root = make_root(run, params, RootOptions::source())?;
         let made = rebuild(run, &root, params);
         let expired = root.set_state(run, State::Expired);
-        let backend = made?;
+        let mut backend = made?;
         expired?;
         let name = backend_srpm(&*backend)?;
         let source = map! { "source" => name.clone(), "url" => name };
-        Ok(hand_in(run, &*backend, &root, source)?)
+        let result = hand_in(run, &*backend, &root, source)?;
+        backend.clean()?;
+        Ok(result)
     }
 }
 
