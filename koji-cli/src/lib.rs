@@ -8,6 +8,7 @@ mod commands;
 mod context;
 mod files;
 mod host_load;
+mod pause;
 mod python;
 mod repo_watch;
 mod settings;

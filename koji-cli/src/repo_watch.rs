@@ -10,8 +10,8 @@ use koji_core::repo::request::MinEvent;
 use koji_core::wire::{Map, Value};
 
 use crate::context::Ctx;
+use crate::pause::Pause;
 use crate::stop::Stop;
-use crate::terminal::Patience;
 use crate::value::View as _;
 use crate::{line, when};
 
@@ -57,7 +57,7 @@ impl RepoWatch {
     pub fn wait_request(&self, ctx: &mut Ctx<'_>, request: &Value) -> Result<Value, Stop> {
         let fields = ["task_id", "task_state", "repo_id", "active", "tries"];
         let mut seen = request.clone();
-        let patience = Patience::new();
+        let mut pause = Pause::new(false);
         loop {
             let mut check = ctx.ask(RepoCheckRequest::new(request.int("id")))?;
             if check.has("repo") {
@@ -72,14 +72,15 @@ impl RepoWatch {
             if !now.has("active") {
                 return Err(Error::generic("Repo request no longer active").into());
             }
+            let task: Vec<i64> = now.at("task_id").as_int().into_iter().collect();
             seen = now;
-            self.pause(ctx, &patience)?;
+            self.pause(ctx, &mut pause, &task)?;
         }
     }
 
     /// Waits until there is a repo with the builds. Without a login, it only looks.
     pub fn wait(&mut self, ctx: &mut Ctx<'_>, anonymous: bool) -> Result<Value, Stop> {
-        let patience = Patience::new();
+        let mut pause = Pause::new(false);
         loop {
             if anonymous {
                 let repo = ctx.ask(RepoGet {
@@ -95,7 +96,7 @@ impl RepoWatch {
             if !self.builds.is_empty() {
                 while !self.has_builds(ctx, None)? {
                     self.check_time()?;
-                    self.pause(ctx, &patience)?;
+                    self.pause(ctx, &mut pause, &[])?;
                 }
                 self.min_event = self.last_change(ctx)?;
             }
@@ -112,7 +113,7 @@ impl RepoWatch {
                 }
             }
             self.check_time()?;
-            self.pause(ctx, &patience)?;
+            self.pause(ctx, &mut pause, &[])?;
         }
     }
 
@@ -156,9 +157,9 @@ impl RepoWatch {
         Err(Error::generic(text).into())
     }
 
-    fn pause(&self, ctx: &mut Ctx<'_>, patience: &Patience) -> Result<(), Stop> {
+    fn pause(&self, ctx: &mut Ctx<'_>, pause: &mut Pause, tasks: &[i64]) -> Result<(), Stop> {
         ctx.out.flush()?;
-        if patience.wait(ctx.settings.poll_interval) { Err(Stop::Quiet(1)) } else { Ok(()) }
+        if pause.wait(ctx, tasks) { Err(Stop::Quiet(1)) } else { Ok(()) }
     }
 
     fn tell(&self, ctx: &mut Ctx<'_>, text: &str) -> Result<(), Stop> {

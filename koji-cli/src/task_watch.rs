@@ -8,8 +8,9 @@ use koji_core::wire::Value;
 
 use crate::context::Ctx;
 use crate::line;
+use crate::pause::Pause;
 use crate::stop::{Outcome, Stop, class_of};
-use crate::terminal::{self, Patience};
+use crate::terminal;
 use crate::value::View as _;
 
 /// Follows tasks unless the user wants to go on at once: by default where somebody watches.
@@ -32,7 +33,7 @@ pub fn watch(ctx: &mut Ctx<'_>, tasks: &[i64], quiet: bool) -> Outcome {
         line!(ctx, "Watching tasks (this may be safely interrupted)...");
     }
     ctx.out.flush()?;
-    let patience = Patience::new();
+    let mut pause = Pause::new(false);
     let mut watch = TaskWatch::new(tasks.iter().copied());
     loop {
         let found_children = look(ctx, &mut watch, quiet)?;
@@ -40,7 +41,7 @@ pub fn watch(ctx: &mut Ctx<'_>, tasks: &[i64], quiet: bool) -> Outcome {
             break;
         }
         ctx.out.flush()?;
-        if patience.wait(ctx.settings.poll_interval) {
+        if pause.wait(ctx, tasks) {
             if !quiet {
                 tell_running(ctx, &watch)?;
             }

@@ -3,6 +3,7 @@
 pub mod args;
 pub mod builder;
 pub mod command;
+pub mod events;
 pub mod files;
 pub mod limits;
 pub mod log;

@@ -142,6 +142,17 @@ impl TestHub {
         self.process.wait().unwrap();
     }
 
+    /// Tells it to stop, and waits until it has.
+    pub fn stop(&mut self) {
+        let told = Command::new("kill").arg(self.process.id().to_string()).status().unwrap();
+        assert!(told.success());
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while self.process.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < deadline, "the hub does not stop");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Starts it again.
     pub fn restart(&mut self) {
         self.process = serve(self.dir.path(), &self.db, self.port, self.roles);

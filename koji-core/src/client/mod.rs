@@ -5,6 +5,7 @@
 
 mod download;
 mod expected;
+mod feed;
 mod http;
 mod label;
 mod local;
@@ -23,6 +24,7 @@ pub mod watch;
 
 pub use download::{Download, Downloaded, Patience, Progress, Wanted, urls_below};
 pub use expected::{Content, Expected};
+pub use feed::Feed;
 pub use label::{build_label, task_label};
 pub use member::{field, item};
 pub use options::{Options, Secret};

@@ -16,6 +16,7 @@ pub mod priority;
 pub mod resubmit;
 pub mod result;
 pub mod row;
+pub mod standing;
 pub mod state;
 pub mod stored;
 pub mod tree;

@@ -14,7 +14,7 @@ use koji_core::{Error, Result};
 use crate::command::Setup;
 
 /// How often a role does a whole round, whether anything changes or not.
-const IDLE: Duration = Duration::from_secs(15);
+pub const IDLE: Duration = Duration::from_secs(15);
 
 /// Changes that come together are looked at together: those of so long a time, or of as long as the last look took, so
 /// that looks take half of the time at most, but not of more than this.
@@ -33,8 +33,25 @@ pub enum Because {
 /// What a role does when it looks.
 pub type Look = Box<dyn FnMut(&Hub, Because) -> Result<()> + Send>;
 
+/// A role.
+pub struct Role {
+    /// Its name
+    pub name: &'static str,
+    /// How often it does a whole round
+    pub idle: Duration,
+    /// What it does
+    pub look: Look,
+}
+
+impl Role {
+    /// A role with the usual rounds.
+    pub fn new(name: &'static str, look: Look) -> Self {
+        Self { name, idle: IDLE, look }
+    }
+}
+
 /// A hub whose changes wake the roles named; each has a thread that ends with the process.
-pub fn start(setup: &Setup, connections: u32, roles: Vec<(&'static str, Look)>) -> Result<Hub> {
+pub fn start(setup: &Setup, connections: u32, roles: Vec<Role>) -> Result<Hub> {
     let db = Db::open(&setup.db, connections)?;
     // One waiting word is enough: whoever listens looks at everything.
     let (senders, receivers): (Vec<_>, Vec<_>) = roles.iter().map(|_| sync_channel(1)).unzip();
@@ -44,17 +61,18 @@ pub fn start(setup: &Setup, connections: u32, roles: Vec<(&'static str, Look)>) 
         }
     });
     let hub = Hub::with_changes(db, setup.config.clone(), &setup.topdir, changed)?;
-    for ((name, look), receiver) in roles.into_iter().zip(receivers) {
+    for (role, receiver) in roles.into_iter().zip(receivers) {
         let hub = hub.clone();
         std::thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(move || run(name, &hub, look, &receiver))
+            .name(role.name.to_owned())
+            .spawn(move || run(role, &hub, &receiver))
             .map_err(Error::from)?;
     }
     Ok(hub)
 }
 
-fn run(name: &str, hub: &Hub, mut look: Look, changes: &Receiver<()>) {
+fn run(role: Role, hub: &Hub, changes: &Receiver<()>) {
+    let Role { name, idle, mut look } = role;
     // What waited while no hub was running is looked at first.
     let mut because = Because::Idle;
     let mut round = Instant::now();
@@ -64,9 +82,9 @@ fn run(name: &str, hub: &Hub, mut look: Look, changes: &Receiver<()>) {
             tracing::warn!(role = name, %error, "a role failed; it tries again");
         }
         let gather = begun.elapsed().clamp(GATHER, LONGEST_GATHER);
-        because = match changes.recv_timeout(IDLE.saturating_sub(round.elapsed())) {
+        because = match changes.recv_timeout(idle.saturating_sub(round.elapsed())) {
             // changes that come all the time put no round off
-            Ok(()) if round.elapsed() < IDLE => Because::Changed,
+            Ok(()) if round.elapsed() < idle => Because::Changed,
             Ok(()) | Err(RecvTimeoutError::Timeout) => Because::Idle,
             Err(RecvTimeoutError::Disconnected) => return,
         };

@@ -7,6 +7,7 @@ mod cg;
 mod cg_metadata;
 mod configuration;
 mod crash;
+mod events;
 mod externals;
 mod fuzz;
 mod json;

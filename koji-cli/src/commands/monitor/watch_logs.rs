@@ -10,9 +10,9 @@ use super::watch_task::ids;
 use crate::commands::info::task_list::{Selection, find};
 use crate::context::Ctx;
 use crate::line;
+use crate::pause::Pause;
 use crate::stop::{Outcome, Stop};
 use crate::task_watch::task_output;
-use crate::terminal::Patience;
 use crate::value::View as _;
 
 /// Follow the logs of tasks
@@ -63,7 +63,7 @@ struct Follow {
 impl Follow {
     fn run(&mut self, ctx: &mut Ctx<'_>, mut tasks: Vec<i64>) -> Outcome {
         line!(ctx, "Watching logs (this may be safely interrupted)...");
-        let patience = Patience::new();
+        let (mut pause, named) = (Pause::new(true), tasks.clone());
         while !tasks.is_empty() {
             for id in tasks.clone() {
                 // what is written between the last look and the end must still be seen
@@ -87,7 +87,7 @@ impl Follow {
                 }
             }
             ctx.out.flush()?;
-            if !tasks.is_empty() && patience.wait(ctx.settings.poll_interval) {
+            if !tasks.is_empty() && pause.wait(ctx, &named) {
                 return Err(Stop::Quiet(1));
             }
         }
