@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::HubConfig;
+use crate::db::notes::Note;
 use crate::db::{Conn, Db, Insert, Query, Time};
 use crate::paths::Paths;
 use crate::plugin::Hooks;
@@ -219,7 +220,7 @@ impl<'c> Cx<'c> {
     }
 
     /// What has been noted since this was last asked.
-    pub fn planned_files(&mut self) -> Vec<FileChange> {
+    pub fn planned_files(&mut self) -> Vec<Note<FileChange>> {
         self.plan.as_mut().map(Plan::take).unwrap_or_default()
     }
 

@@ -7,23 +7,17 @@ use serde_json::Value as Json;
 
 use crate::context::Cx;
 use crate::db::cells::Cells;
-use crate::db::row::Cell;
+use crate::db::row::{Cell, With};
 use crate::db::{Lookup, Query, QueryOpts, Row, Rows, lookup};
-use crate::{Error, Result, row, row_with};
+use crate::{Error, Result, row};
 
 row! {
-    /// An archive.
-    pub struct ArchiveRow {
+    /// A file that is an archive.
+    pub struct FileRow {
         /// Its id
         pub id: i32 = "archiveinfo.id",
-        /// Its type
+        /// The type of the file
         pub type_id: i32 = "archiveinfo.type_id",
-        /// The build type that it belongs to
-        pub btype_id: Option<i32> = "archiveinfo.btype_id",
-        /// The build type's name
-        pub btype: Option<String> = "btype.name",
-        /// Its build
-        pub build_id: i32 = "archiveinfo.build_id",
         /// The buildroot that it was built in
         pub buildroot_id: Option<i32> = "archiveinfo.buildroot_id",
         /// Its file name
@@ -36,6 +30,24 @@ row! {
         pub checksum_type: i32 = "archiveinfo.checksum_type",
         /// Whether only its description was imported
         pub metadata_only: bool = "archiveinfo.metadata_only",
+    }
+}
+
+row! {
+    /// An archive as it is stored.
+    pub struct StoredRow: FileRow {
+        /// The build type that it belongs to
+        pub btype_id: Option<i32> = "archiveinfo.btype_id",
+        /// The build type's name
+        pub btype: Option<String> = "btype.name",
+        /// Its build
+        pub build_id: i32 = "archiveinfo.build_id",
+    }
+}
+
+row! {
+    /// An archive with what its type is.
+    pub struct ArchiveRow: StoredRow {
         /// What else is known
         pub extra: Option<Json> = "archiveinfo.extra",
         /// The name of its type
@@ -81,20 +93,14 @@ row! {
     }
 }
 
-row_with! {
-    /// A Maven archive.
-    pub struct MavenArchive: ArchiveRow, MavenPart
-}
+/// A Maven archive.
+pub type MavenArchive = With<ArchiveRow, MavenPart>;
 
-row_with! {
-    /// A Windows archive.
-    pub struct WinArchive: ArchiveRow, WinPart
-}
+/// A Windows archive.
+pub type WinArchive = With<ArchiveRow, WinPart>;
 
-row_with! {
-    /// An image.
-    pub struct ImageArchive: ArchiveRow, ImagePart
-}
+/// An image.
+pub type ImageArchive = With<ArchiveRow, ImagePart>;
 
 /// An archive with what the question adds to it.
 #[derive(Clone, Debug, Serialize)]
@@ -361,8 +367,10 @@ impl<T: Row> Row for Of<T> {
 
 /// The parts of archives in the table of a type.
 fn parts<T: Row>(cx: &mut Cx<'_>, table: &str, ids: &[i32]) -> Result<HashMap<i32, T>> {
-    let columns: Vec<&str> =
-        ["archive_id"].into_iter().chain(T::COLUMNS.iter().map(|(_, expression)| *expression)).collect();
+    let columns: Vec<&str> = ["archive_id"]
+        .into_iter()
+        .chain(T::columns().into_iter().map(|(_, expression)| expression))
+        .collect();
     let rows: Vec<Of<T>> =
         Query::from(table).filter("archive_id IN ?", ids).select(cx.db, &columns.join(", "))?;
     Ok(rows.into_iter().map(|Of(id, part)| (id, part)).collect())

@@ -1,103 +1,30 @@
 //! `listBuilds`.
 
-use serde::Serialize;
-use serde_json::Value as Json;
-
+use super::row::ListedBuild;
 use crate::context::Cx;
 use crate::db::dialect::glob_to_like;
 use crate::db::{Lookup, Query, QueryOpts, Rows, Time, lookup};
-use crate::{Error, Result, package, row, row_with, user};
+use crate::{Error, Result, package, row, user};
+use serde::Serialize;
 
 row! {
-    /// A build in a list.
-    pub struct ListedBuild {
-        /// Its id
-        pub build_id: i32 = "build.id",
-        /// Its version
-        pub version: String = "build.version",
-        /// Its release
-        pub release: String = "build.release",
-        /// Its epoch
-        pub epoch: Option<i64> = "build.epoch",
-        /// Whether it is a draft
-        pub draft: bool = "build.draft",
-        /// The number of its state
-        pub state: i32 = "build.state",
-        /// When it ended
-        pub completion_time: Option<Time> = "build.completion_time",
-        /// When it ceased to be a draft
-        pub promotion_time: Option<Time> = "build.promotion_time",
-        /// When it began
-        pub start_time: Option<Time> = "build.start_time",
-        /// Where its sources come from
-        pub source: Option<String> = "build.source",
-        /// What else is known
-        pub extra: Option<Json> = "build.extra",
-        /// The event that made its entry
-        pub creation_event_id: i32 = "events.id",
-        /// When its entry was made
-        pub creation_time: Time = "events.time",
-        /// The task that made it
-        pub task_id: Option<i32> = "build.task_id",
-        /// `creation_time` in seconds since the epoch
-        pub creation_ts: f64 = "events.time",
-        /// `start_time` in seconds since the epoch
-        pub start_ts: Option<f64> = "build.start_time",
-        /// `completion_time` in seconds since the epoch
-        pub completion_ts: Option<f64> = "build.completion_time",
-        /// `promotion_time` in seconds since the epoch
-        pub promotion_ts: Option<f64> = "build.promotion_time",
-        /// The package's id
-        pub package_id: i32 = "package.id",
-        /// The package's name
-        pub package_name: String = "package.name",
-        /// The package's name
-        pub name: String = "package.name",
-        /// The volume that its files are on
-        pub volume_id: i32 = "volume.id",
-        /// The volume's name
-        pub volume_name: String = "volume.name",
-        /// name-version-release
-        pub nvr: String = "package.name || '-' || build.version || '-' || build.release",
-        /// Who owns it
-        pub owner_id: i32 = "users.id",
-        /// The owner's name
-        pub owner_name: String = "users.name",
-        /// Who promoted it
-        pub promoter_id: Option<i32> = "promoter.id",
-        /// The name of who promoted it
-        pub promoter_name: Option<String> = "promoter.name",
-    }
-}
-
-row! {
-    /// What Maven calls a build.
-    pub struct MavenColumns {
-        /// The group id
+    /// A Maven build in a list.
+    pub struct ListedMaven: ListedBuild {
+        /// Maven's group id
         pub maven_group_id: String = "maven_builds.group_id",
-        /// The artifact id
+        /// Maven's artifact id
         pub maven_artifact_id: String = "maven_builds.artifact_id",
-        /// The version
+        /// Maven's version
         pub maven_version: String = "maven_builds.version",
     }
 }
 
 row! {
-    /// What Windows builds have.
-    pub struct WinColumns {
+    /// A Windows build in a list.
+    pub struct ListedWin: ListedBuild {
         /// What it was built on
         pub platform: String = "win_builds.platform",
     }
-}
-
-row_with! {
-    /// A Maven build in a list.
-    pub struct ListedMaven: ListedBuild, MavenColumns
-}
-
-row_with! {
-    /// A Windows build in a list.
-    pub struct ListedWin: ListedBuild, WinColumns
 }
 
 /// The answer: what its rows have depends on the type that was asked for.

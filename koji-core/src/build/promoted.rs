@@ -21,6 +21,6 @@ pub fn find(cx: &mut Cx<'_>, build: &BuildRef, safe: bool) -> Result<Option<Buil
         }
         Err(error) => return Err(error),
     };
-    let nvr = Nvr { name: draft.name, version: draft.version, release, epoch: String::new() };
+    let nvr = Nvr { name: draft.base.name, version: draft.base.version, release, epoch: String::new() };
     row::find(cx, &BuildRef::Nvr(nvr))
 }

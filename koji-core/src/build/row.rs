@@ -11,18 +11,14 @@ use crate::paths::BuildDir;
 use crate::row;
 
 row! {
-    /// A build.
-    pub struct BuildRow {
+    /// A build as listings have it.
+    pub struct ListedBuild {
         /// Its id
-        pub id: i32 = "build.id",
-        /// The package's name
-        pub name: String = "package.name",
+        pub build_id: i32 = "build.id",
         /// Its version
         pub version: String = "build.version",
-        /// Its release, with the suffix of a draft
+        /// Its release
         pub release: String = "build.release",
-        /// Its id again
-        pub build_id: i32 = "build.id",
         /// Its epoch
         pub epoch: Option<i64> = "build.epoch",
         /// Whether it is a draft
@@ -35,22 +31,16 @@ row! {
         pub promotion_time: Option<Time> = "build.promotion_time",
         /// When it began
         pub start_time: Option<Time> = "build.start_time",
-        /// The task that made it
-        pub task_id: Option<i32> = "build.task_id",
+        /// Where its sources come from
+        pub source: Option<String> = "build.source",
+        /// What else is known
+        pub extra: Option<Json> = "build.extra",
         /// The event that made its entry
         pub creation_event_id: i32 = "events.id",
         /// When its entry was made
         pub creation_time: Time = "events.time",
-        /// The package's id
-        pub package_id: i32 = "package.id",
-        /// The package's name
-        pub package_name: String = "package.name",
-        /// The volume that its files are on
-        pub volume_id: i32 = "volume.id",
-        /// The volume's name
-        pub volume_name: String = "volume.name",
-        /// name-version-release
-        pub nvr: String = "package.name || '-' || build.version || '-' || build.release",
+        /// The task that made it
+        pub task_id: Option<i32> = "build.task_id",
         /// `creation_time` in seconds since the epoch
         pub creation_ts: f64 = "events.time",
         /// `start_time` in seconds since the epoch
@@ -59,6 +49,18 @@ row! {
         pub completion_ts: Option<f64> = "build.completion_time",
         /// `promotion_time` in seconds since the epoch
         pub promotion_ts: Option<f64> = "build.promotion_time",
+        /// The package's id
+        pub package_id: i32 = "package.id",
+        /// The package's name
+        pub package_name: String = "package.name",
+        /// The package's name
+        pub name: String = "package.name",
+        /// The volume that its files are on
+        pub volume_id: i32 = "volume.id",
+        /// The volume's name
+        pub volume_name: String = "volume.name",
+        /// name-version-release
+        pub nvr: String = "package.name || '-' || build.version || '-' || build.release",
         /// Who owns it
         pub owner_id: i32 = "users.id",
         /// The owner's name
@@ -67,18 +69,22 @@ row! {
         pub promoter_id: Option<i32> = "promoter.id",
         /// The name of who promoted it
         pub promoter_name: Option<String> = "promoter.name",
+    }
+}
+
+row! {
+    /// A build.
+    pub struct BuildRow: ListedBuild {
+        /// Its id, which listings have under its longer name only
+        pub id: i32 = "build.id",
         /// The content generator that reserved or imported it
         pub cg_id: Option<i32> = "build.cg_id",
         /// The content generator's name
         pub cg_name: Option<String> = "content_generator.name",
-        /// Where its sources come from
-        pub source: Option<String> = "build.source",
-        /// What else is known
-        pub extra: Option<Json> = "build.extra",
     }
 }
 
-impl BuildRow {
+impl ListedBuild {
     /// What its directory depends on.
     pub fn dir(&self) -> BuildDir<'_> {
         let Self { name, version, release, volume_name, .. } = self;

@@ -14,6 +14,7 @@ mod functions;
 pub mod known;
 pub mod lookup;
 pub mod migrate;
+pub mod notes;
 pub mod opts;
 pub mod pool;
 pub mod query;

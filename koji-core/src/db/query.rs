@@ -4,7 +4,7 @@ use super::bind::{Bind, Binds, Each, Statement};
 use super::conn::Conn;
 use super::dialect::Dialect;
 use super::opts::{QueryOpts, Rows};
-use super::row::Row;
+use super::row::{ColumnText, Row};
 use super::versioned;
 use crate::{Error, Result};
 
@@ -208,7 +208,7 @@ impl Query {
 
     /// What a client asked for with `queryOpts`: rows in its order, within its limits, or their number.
     pub fn rows<T: Row>(self, conn: &mut Conn, opts: &QueryOpts) -> Result<Rows<T>> {
-        let query = self.with_opts(T::COLUMNS, opts)?;
+        let query = self.with_opts(&T::columns(), opts)?;
         if opts.count_only {
             return Ok(Rows::Count(query.count(conn)?));
         }
@@ -219,7 +219,7 @@ impl Query {
     /// Takes order, offset and limit from a client's `queryOpts`; an unknown column is refused. A column may go by its
     /// key in the answer, or as it stands in the statement (`buildroot.id`). A limit of 0 is none, and what is only
     /// counted is in no order.
-    pub fn with_opts(mut self, columns: &[(&'static str, &'static str)], opts: &QueryOpts) -> Result<Self> {
+    pub fn with_opts(mut self, columns: &[ColumnText], opts: &QueryOpts) -> Result<Self> {
         if let Some(order) = opts.order.as_ref().filter(|order| !opts.count_only && !order.is_empty()) {
             self.order.clear();
             for key in order.split(',') {
@@ -245,7 +245,7 @@ impl Query {
     /// The statement, for the columns of a row type.
     pub fn statement<T: Row>(&self, dialect: Dialect) -> Statement {
         let columns: Vec<String> =
-            T::COLUMNS.iter().map(|(key, expression)| format!("{expression} AS \"{key}\"")).collect();
+            T::columns().iter().map(|(key, expression)| format!("{expression} AS \"{key}\"")).collect();
         self.text(&columns.join(", "), dialect)
     }
 

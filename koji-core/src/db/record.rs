@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::bind::{Binds, Each, Statement};
 use super::cells::Cells;
 use super::conn::Conn;
+use super::notes::Notes;
 use super::row::{Cell, Column};
 use crate::wire::{Map, Value};
 use crate::{Error, Result};
@@ -31,8 +32,6 @@ pub enum Change {
 /// A row that a call changes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RowChange {
-    /// The number of the entry, from 0, if the call is one of many
-    pub entry: Option<usize>,
     /// The table
     pub table: &'static str,
     /// What happens to the row
@@ -46,37 +45,16 @@ pub struct RowChange {
 }
 
 /// The changes of a connection since it began to record.
-#[derive(Debug, Default)]
-pub struct Recorder(Vec<RowChange>);
+pub type Recorder = Notes<RowChange>;
 
 impl Recorder {
-    /// The changes, in order.
-    pub fn into_changes(self) -> Vec<RowChange> {
-        self.0
-    }
-
-    /// How many there are; a savepoint that fails goes back to it.
-    pub fn mark(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Forgets those since a mark.
-    pub fn forget(&mut self, mark: usize) {
-        self.0.truncate(mark);
-    }
-
-    /// Says that those since a mark belong to an entry of a call of calls.
-    pub fn stamp(&mut self, mark: usize, entry: usize) {
-        self.0.iter_mut().skip(mark).for_each(|change| change.entry = Some(entry));
-    }
-
     fn inserted(&mut self, table: &'static str, row: Map) {
-        self.push(table, Change::Insert, key(&row, &[]), (Map::new(), row));
+        self.note(table, Change::Insert, key(&row, &[]), (Map::new(), row));
     }
 
-    fn push(&mut self, table: &'static str, change: Change, key: Map, (before, after): (Map, Map)) {
+    fn note(&mut self, table: &'static str, change: Change, key: Map, (before, after): (Map, Map)) {
         let [key, before, after] = [key, before, after].map(Value::Struct);
-        self.0.push(RowChange { entry: None, table, change, key, before, after });
+        self.add(RowChange { table, change, key, before, after });
     }
 }
 
@@ -228,7 +206,7 @@ impl Conn {
         let rows = self.returning(table, statement)?;
         let count = rows.len();
         for row in rows {
-            self.recorder().push(table, Change::Delete, key(&row, &[]), (row, Map::new()));
+            self.recorder().note(table, Change::Delete, key(&row, &[]), (row, Map::new()));
         }
         Ok(count)
     }
@@ -258,7 +236,7 @@ impl Conn {
             old.retain(|(name, _)| !alike.contains(name));
             new.retain(|(name, _)| !alike.contains(name));
             if !new.is_empty() {
-                self.recorder().push(table, Change::Update, key, (old, new));
+                self.recorder().note(table, Change::Update, key, (old, new));
             }
         }
     }

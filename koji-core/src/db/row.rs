@@ -1,19 +1,26 @@
 //! Rows: structs that declare the columns they are read from.
 
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::cells::Cells;
 use super::time::Time;
+use crate::api::schema::{self, Described};
 use crate::{Error, Result};
 
 /// A struct (or a value, or a tuple) that is read from the cells of a row, in order.
 pub trait Row: Sized {
-    /// The columns: the key in answers and in `queryOpts`, and the SQL expression. Empty for tuples.
-    const COLUMNS: &'static [(&'static str, &'static str)] = &[];
+    /// The columns: the key in answers and in `queryOpts`, and the SQL expression. None for tuples.
+    fn columns() -> Vec<ColumnText> {
+        Vec::new()
+    }
 
     /// Reads one row.
     fn read(cells: &mut impl Cells) -> Result<Self>;
 }
+
+/// A column: its key and its SQL expression.
+pub type ColumnText = (&'static str, &'static str);
 
 /// A type that a single cell is read as.
 pub trait Column: Sized {
@@ -102,6 +109,9 @@ row_tuple!(A B C D E F G H);
 ///     }
 /// }
 /// ```
+///
+/// A row may begin with the columns of another, whose fields it then has as if they were its own:
+/// `pub struct OwnedPackage: PackageRow { pub owner: i32 = "tag_packages.owner" }`.
 #[macro_export]
 macro_rules! row {
     ($(#[$meta:meta])* $vis:vis struct $name:ident {
@@ -112,8 +122,9 @@ macro_rules! row {
         $vis struct $name { $($(#[$field_meta])* $field_vis $field: $ty),+ }
 
         impl $crate::db::Row for $name {
-            const COLUMNS: &'static [(&'static str, &'static str)] =
-                &[$(($crate::db::row::key(stringify!($field)), $sql)),+];
+            fn columns() -> Vec<$crate::db::row::ColumnText> {
+                vec![$(($crate::db::row::key(stringify!($field)), $sql)),+]
+            }
 
             fn read(cells: &mut impl $crate::db::cells::Cells) -> $crate::Result<Self> {
                 Ok(Self { $($field: <$ty as $crate::db::row::Cell>::read(cells)?),+ })
@@ -122,14 +133,70 @@ macro_rules! row {
 
         impl $crate::api::schema::Described for $name {
             fn schema() -> serde_json::Value {
-                #[allow(unused_imports, clippy::allow_attributes, reason = "asked only where a field's type tells nothing")]
-                use $crate::api::schema::Unknown as _;
-                $crate::api::schema::object(&[
-                    $(($crate::db::row::key(stringify!($field)), $crate::api::schema::Probe::<$ty>::new().schema())),+
-                ])
+                $crate::described!($($field: $ty),+)
             }
         }
     };
+    ($(#[$meta:meta])* $vis:vis struct $name:ident : $base:ty {
+        $($(#[$field_meta:meta])* $field_vis:vis $field:ident : $ty:ty = $sql:expr),+ $(,)?
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+        $vis struct $name {
+            /// The columns that it begins with
+            #[serde(flatten)]
+            pub base: $base,
+            $($(#[$field_meta])* $field_vis $field: $ty),+
+        }
+
+        impl std::ops::Deref for $name {
+            type Target = $base;
+            fn deref(&self) -> &$base {
+                &self.base
+            }
+        }
+
+        impl std::ops::DerefMut for $name {
+            fn deref_mut(&mut self) -> &mut $base {
+                &mut self.base
+            }
+        }
+
+        impl $crate::db::Row for $name {
+            fn columns() -> Vec<$crate::db::row::ColumnText> {
+                let mut columns = <$base as $crate::db::Row>::columns();
+                columns.extend([$(($crate::db::row::key(stringify!($field)), $sql)),+]);
+                columns
+            }
+
+            fn read(cells: &mut impl $crate::db::cells::Cells) -> $crate::Result<Self> {
+                Ok(Self {
+                    base: <$base as $crate::db::Row>::read(cells)?,
+                    $($field: <$ty as $crate::db::row::Cell>::read(cells)?),+
+                })
+            }
+        }
+
+        impl $crate::api::schema::Described for $name {
+            fn schema() -> serde_json::Value {
+                let own = $crate::described!($($field: $ty),+);
+                $crate::api::schema::joined(<$base as $crate::api::schema::Described>::schema(), &own)
+            }
+        }
+    };
+}
+
+/// The schema of a row's own fields.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! described {
+    ($($field:ident: $ty:ty),+) => {{
+        #[allow(unused_imports, clippy::allow_attributes, reason = "asked only where a field's type tells nothing")]
+        use $crate::api::schema::Unknown as _;
+        $crate::api::schema::object(&[
+            $(($crate::db::row::key(stringify!($field)), $crate::api::schema::Probe::<$ty>::new().schema())),+
+        ])
+    }};
 }
 
 /// The key of a field: a raw identifier loses its mark (`r#type` is `type`).
@@ -140,55 +207,29 @@ pub const fn key(field: &'static str) -> &'static str {
     }
 }
 
-/// Declares rows that have the columns of one type and then those of another: `row_with!(MavenRow: Row + Maven)`.
-#[macro_export]
-macro_rules! row_with {
-    ($(#[$meta:meta])* $vis:vis struct $name:ident: $base:ty, $more:ty) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-        $vis struct $name {
-            /// What all of them have
-            #[serde(flatten)]
-            pub base: $base,
-            /// What only these have
-            #[serde(flatten)]
-            pub more: $more,
-        }
-
-        impl $crate::db::Row for $name {
-            const COLUMNS: &'static [(&'static str, &'static str)] = &$crate::db::row::joined::<
-                { <$base as $crate::db::Row>::COLUMNS.len() + <$more as $crate::db::Row>::COLUMNS.len() },
-            >(<$base as $crate::db::Row>::COLUMNS, <$more as $crate::db::Row>::COLUMNS);
-
-            fn read(cells: &mut impl $crate::db::cells::Cells) -> $crate::Result<Self> {
-                Ok(Self {
-                    base: <$base as $crate::db::Row>::read(cells)?,
-                    more: <$more as $crate::db::Row>::read(cells)?,
-                })
-            }
-        }
-
-        impl $crate::api::schema::Described for $name {
-            fn schema() -> serde_json::Value {
-                $crate::api::schema::joined(
-                    <$base as $crate::api::schema::Described>::schema(),
-                    &<$more as $crate::api::schema::Described>::schema(),
-                )
-            }
-        }
-    };
+/// A row that has the columns of two types, each of which is used alone as well.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct With<B, M> {
+    /// What all of them have
+    #[serde(flatten)]
+    pub base: B,
+    /// What only these have
+    #[serde(flatten)]
+    pub more: M,
 }
 
-/// A column: its key and its SQL expression.
-type ColumnText = (&'static str, &'static str);
-
-/// Two lists of columns as one.
-pub const fn joined<const N: usize>(first: &[ColumnText], second: &[ColumnText]) -> [ColumnText; N] {
-    let mut all = [("", ""); N];
-    let mut at = 0;
-    while at < N {
-        all[at] = if at < first.len() { first[at] } else { second[at - first.len()] };
-        at += 1;
+impl<B: Row, M: Row> Row for With<B, M> {
+    fn columns() -> Vec<ColumnText> {
+        [B::columns(), M::columns()].concat()
     }
-    all
+
+    fn read(cells: &mut impl Cells) -> Result<Self> {
+        Ok(Self { base: B::read(cells)?, more: M::read(cells)? })
+    }
+}
+
+impl<B: Described, M: Described> Described for With<B, M> {
+    fn schema() -> serde_json::Value {
+        schema::joined(B::schema(), &M::schema())
+    }
 }

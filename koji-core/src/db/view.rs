@@ -77,12 +77,12 @@ impl View {
             query = query.filter(&condition, Each(binds));
         }
         let fields = self.fields::<T>(&ask.fields, &mut joined)?;
-        query = query.with_opts(T::COLUMNS, &ask.opts)?;
+        query = query.with_opts(&T::columns(), &ask.opts)?;
         if ask.opts.count_only {
             return Ok(Found::Count(query.count(cx.db)?));
         }
         let rows: Vec<T> = query.load(cx.db)?;
-        if T::COLUMNS.iter().all(|(name, _)| fields.contains(name)) {
+        if T::columns().iter().all(|(name, _)| fields.contains(name)) {
             return Ok(Found::Rows(rows));
         }
         let picked = rows.iter().map(|row| match wire::to_value(row)? {
@@ -97,7 +97,7 @@ impl View {
 
     /// The expression of a field. Notes the table that it comes from.
     fn field<T: Row>(&self, name: &str, joined: &mut Vec<&'static str>) -> Result<&'static str> {
-        let found = T::COLUMNS.iter().find(|(known, _)| *known == name);
+        let found = T::columns().into_iter().find(|(known, _)| *known == name);
         let (_, expression) =
             found.ok_or_else(|| Error::parameter(format!("Invalid field for query {name}")))?;
         joined.push(source(expression));
@@ -120,16 +120,16 @@ impl View {
         let before = joined.clone();
         for name in named {
             match name {
-                "**" => fields.extend(T::COLUMNS.iter().map(|(name, _)| *name)),
+                "**" => fields.extend(T::columns().iter().map(|(name, _)| *name)),
                 "*" => {
                     let near =
                         |expression| source(expression) == self.table || before.contains(&source(expression));
-                    fields.extend(T::COLUMNS.iter().filter(|(_, sql)| near(sql)).map(|(name, _)| *name));
+                    fields.extend(T::columns().iter().filter(|(_, sql)| near(sql)).map(|(name, _)| *name));
                 }
                 name => {
                     self.field::<T>(name, joined)?;
                     fields.extend(
-                        T::COLUMNS.iter().filter(|(known, _)| *known == name).map(|(known, _)| *known),
+                        T::columns().iter().filter(|(known, _)| *known == name).map(|(known, _)| *known),
                     );
                 }
             }

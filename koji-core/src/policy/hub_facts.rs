@@ -64,10 +64,11 @@ impl Facts for HubFacts<'_, '_> {
 
     fn find_build(&mut self, build: &Value) -> Result<Option<Build>> {
         let Some(found) = row::find(self.0, &BuildRef::take(build.clone())?)? else { return Ok(None) };
+        let found = found.base;
         let usertype: Option<i32> =
             Query::from("users").filter("id = ?", found.owner_id).select_first(self.0.db, "usertype")?;
         Ok(Some(Build {
-            id: found.id.into(),
+            id: found.build_id.into(),
             package: found.name,
             version: found.version,
             release: found.release,

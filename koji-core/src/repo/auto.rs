@@ -1,6 +1,6 @@
 //! Requests for the tags whose extra setting `repo.auto` asks for repositories unasked.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::find::{self, Event};
 use super::opts::NamedOpts;
@@ -25,20 +25,15 @@ pub fn request_all(cx: &mut Cx<'_>) -> Result<usize> {
     }
     let waiting = request::waiting(cx, &tags)?;
     let default_s = cx.env.config.int("RepoAutoLag");
-    let lags_s: HashSet<i64> = tags.iter().map(|tag| lags.get(tag).copied().unwrap_or(default_s)).collect();
-    // a query for each lag, of which there are few
-    let mut bases = HashMap::new();
-    for lag_s in lags_s {
-        bases.insert(lag_s, request::base(cx, lag_s)?);
-    }
+    let lags_s: BTreeSet<i64> = tags.iter().map(|tag| lags.get(tag).copied().unwrap_or(default_s)).collect();
+    let bases = request::bases(cx, &lags_s)?;
+    // a new hub has no event that is old enough
+    let made = if bases.len() < lags_s.len() { change_events::created(cx, &tags)? } else { HashMap::new() };
     let mut new = Vec::new();
     for tag in tags {
         let Some(last) = last.get(&tag).copied() else { continue };
         let lag_s = lags.get(&tag).copied().unwrap_or(default_s);
-        let min = match bases.get(&lag_s).copied().flatten() {
-            Some(base) => base.min(last),
-            None => change_events::first(cx, tag, None)?.map_or(last, |first| first.min(last)),
-        };
+        let min = bases.get(&lag_s).or_else(|| made.get(&tag)).map_or(last, |event| last.min(*event));
         let wanted = Wanted {
             tag_id: tag,
             event: Event::Min(min.into()),

@@ -1,5 +1,7 @@
 //! Requests for repositories: one that there is, one that is asked for already, or a new place in the queue.
 
+use std::collections::{BTreeSet, HashMap};
+
 use serde::Serialize;
 
 use super::find::{self, Event};
@@ -7,7 +9,8 @@ use super::opts::{NamedOpts, Unknown};
 use super::queue::{self, QueueRow};
 use super::row::RepoRow;
 use crate::context::Cx;
-use crate::db::{Bind, Insert, Lookup};
+use crate::db::bind::Each;
+use crate::db::{Bind, Insert, Lookup, Query, Time};
 use crate::history::event;
 use crate::tag::get::{self, When};
 use crate::tag::{access, change_events};
@@ -122,20 +125,31 @@ fn last(cx: &mut Cx<'_>, tag: i32) -> Result<i32> {
 
 /// The last event that is at least `lag_s` old, or the tag's last change if that is older still.
 fn recent(cx: &mut Cx<'_>, tag: i32, last: i32, lag_s: i64) -> Result<i32> {
-    let base = match base(cx, lag_s)? {
+    let base = match bases(cx, &BTreeSet::from([lag_s]))?.remove(&lag_s) {
         Some(base) => Some(base),
         None => change_events::first(cx, tag, None)?,
     };
     Ok(base.map_or(last, |base| base.min(last)))
 }
 
-/// The last event that is at least `lag_s` old; only a new hub has none.
+/// The last event that is at least so old, for each of some lags in seconds; only a new hub has none.
 ///
-/// The time is rounded down to the option `RepoLagWindow`, so that requests that are close in time are alike.
-pub(super) fn base(cx: &mut Cx<'_>, lag_s: i64) -> Result<Option<i32>> {
+/// The times are rounded down to the option `RepoLagWindow`, so that requests that are close in time are alike.
+pub(super) fn bases(cx: &mut Cx<'_>, lags_s: &BTreeSet<i64>) -> Result<HashMap<i64, i32>> {
+    if lags_s.is_empty() {
+        return Ok(HashMap::new());
+    }
     let window_s = (cx.env.config.int("RepoLagWindow").max(1)) as f64;
-    let before_s = ((cx.now().0 - lag_s as f64) / window_s).floor() * window_s;
-    Ok(event::last(cx, Some(before_s))?.map(|event| event.id))
+    let now_s = cx.now().0;
+    let last = "SELECT id FROM events WHERE events.time < ? ORDER BY events.id DESC LIMIT 1";
+    let parts = vec![format!("SELECT CAST(? AS bigint) AS lag_s, ({last}) AS id"); lags_s.len()];
+    let binds = lags_s.iter().flat_map(|lag_s| {
+        let before_s = ((now_s - *lag_s as f64) / window_s).floor() * window_s;
+        [Bind::from(*lag_s), Time(before_s).into()]
+    });
+    let query = Query::from_with(&format!("({}) AS bases", parts.join(" UNION ALL ")), Each(binds.collect()));
+    let rows: Vec<(i64, i32)> = query.filter("id IS NOT NULL", ()).select(cx.db, "lag_s, id")?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The requests of some tags that still wait, in the order of the queue.

@@ -1,66 +1,28 @@
 //! `listRPMs`.
 
 use serde::Serialize;
-use serde_json::Value as Json;
 
+use super::lookup::RpmRow;
 use crate::context::Cx;
 use crate::db::{Query, QueryOpts, Rows};
-use crate::{Error, Result};
-use crate::{row, row_with};
+use crate::{Error, Result, row};
 
 row! {
     /// An rpm in a list.
-    pub struct ListedRpm {
-        /// Its id
-        pub id: i32 = "rpminfo.id",
-        /// Its name
-        pub name: String = "rpminfo.name",
-        /// Its version
-        pub version: String = "rpminfo.version",
-        /// Its release
-        pub release: String = "rpminfo.release",
+    pub struct ListedRpm: RpmRow {
         /// name-version-release
         pub nvr: String = "rpminfo.name || '-' || rpminfo.version || '-' || rpminfo.release",
-        /// Its arch
-        pub arch: String = "rpminfo.arch",
-        /// Its epoch
-        pub epoch: Option<i64> = "rpminfo.epoch",
-        /// Whether its build is a draft
-        pub draft: Option<bool> = "rpminfo.draft",
-        /// The MD5 sum of header and payload
-        pub payloadhash: String = "rpminfo.payloadhash",
-        /// Its size in bytes
-        pub size: i64 = "rpminfo.size",
-        /// When it was built, in seconds since the epoch
-        pub buildtime: i64 = "rpminfo.buildtime",
-        /// Its build
-        pub build_id: Option<i32> = "rpminfo.build_id",
-        /// The buildroot that it was built in
-        pub buildroot_id: Option<i32> = "rpminfo.buildroot_id",
-        /// The external repo that it comes from; 0 is our own
-        pub external_repo_id: i32 = "rpminfo.external_repo_id",
-        /// The external repo's name
-        pub external_repo_name: Option<String> = "external_repo.name",
-        /// Whether only its description was imported
-        pub metadata_only: bool = "rpminfo.metadata_only",
-        /// What else is known
-        pub extra: Option<Json> = "rpminfo.extra",
     }
 }
 
 row! {
-    /// How an rpm came into a buildroot.
-    pub struct ComponentColumns {
+    /// An rpm of a buildroot.
+    pub struct ListedComponent: ListedRpm {
         /// The buildroot
         pub component_buildroot_id: i32 = "buildroot_listing.buildroot_id",
         /// Whether it came after the buildroot was set up
         pub is_update: bool = "buildroot_listing.is_update",
     }
-}
-
-row_with! {
-    /// An rpm of a buildroot.
-    pub struct ListedComponent: ListedRpm, ComponentColumns
 }
 
 /// The answer.

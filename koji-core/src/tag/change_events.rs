@@ -64,10 +64,7 @@ pub fn first(cx: &mut Cx<'_>, tag: i32, after: Option<i32>) -> Result<Option<i32
 
 /// The same, with what the tag inherits or without.
 pub fn first_of(cx: &mut Cx<'_>, tag: i32, after: Option<i32>, inherit: bool) -> Result<Option<i32>> {
-    let created = Query::from("tag_config")
-        .filter("tag_id = ?", tag)
-        .select_first::<Option<i32>>(cx.db, "min(create_event)")?
-        .flatten();
+    let created = created(cx, &[tag])?.remove(&tag);
     let Some(after) = after else { return Ok(created) };
     let first = if inherit {
         first_after(cx, &[(tag, after)])?.remove(0)
@@ -76,6 +73,15 @@ pub fn first_of(cx: &mut Cx<'_>, tag: i32, after: Option<i32>, inherit: bool) ->
         own.into_iter().filter(|change| change.counts(after)).map(|change| change.event).min()
     };
     Ok(first.map(|first| created.map_or(first, |created| first.max(created))))
+}
+
+/// The events that made tags.
+pub fn created(cx: &mut Cx<'_>, tags: &[i32]) -> Result<HashMap<i32, i32>> {
+    let rows: Vec<(i32, i32)> = Query::from("tag_config")
+        .filter("tag_id IN ?", tags)
+        .group("tag_id")
+        .select(cx.db, "tag_id, min(create_event)")?;
+    Ok(rows.into_iter().collect())
 }
 
 /// For each tag and event the first event after it that changed the tag.

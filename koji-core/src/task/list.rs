@@ -1,6 +1,6 @@
 //! `listTasks`: tasks by what is known of them.
 
-use super::row;
+use super::row::{self, TaskRow};
 use super::stored::Stored;
 use crate::context::Cx;
 use crate::db::bind::Each;
@@ -10,45 +10,7 @@ use crate::{Error, Result};
 
 crate::row! {
     /// A task with all that is known of it.
-    pub struct ListedTask {
-        /// The task
-        pub id: i32 = "task.id",
-        /// Its state
-        pub state: i32 = "task.state",
-        /// When it was made
-        pub create_time: Time = "task.create_time",
-        /// The same, in seconds since the epoch
-        pub create_ts: f64 = "task.create_time",
-        /// When a host last began with it
-        pub start_time: Option<Time> = "task.start_time",
-        /// The same, in seconds since the epoch
-        pub start_ts: Option<f64> = "task.start_time",
-        /// When it ended
-        pub completion_time: Option<Time> = "task.completion_time",
-        /// The same, in seconds since the epoch
-        pub completion_ts: Option<f64> = "task.completion_time",
-        /// Its channel
-        pub channel_id: i32 = "task.channel_id",
-        /// The host that has it, or had it last
-        pub host_id: Option<i32> = "task.host_id",
-        /// The task that it is a part of
-        pub parent: Option<i32> = "task.parent",
-        /// What tells it from the other parts of its parent
-        pub label: Option<String> = "task.label",
-        /// Whether it waits for parts of it
-        pub waiting: Option<bool> = "task.waiting",
-        /// Whether its parent waits for it
-        pub awaited: Option<bool> = "task.awaited",
-        /// The user who asked for it
-        pub owner: i32 = "task.owner",
-        /// What a builder is to do
-        pub method: Option<String> = "task.method",
-        /// The arch it needs
-        pub arch: String = "task.arch",
-        /// Its priority
-        pub priority: Option<i32> = "task.priority",
-        /// The load it puts on a host
-        pub weight: f64 = "task.weight",
+    pub struct ListedTask: TaskRow {
         /// What it was asked
         pub request: Option<Stored> = "task.request",
         /// What came of it

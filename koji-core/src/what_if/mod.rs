@@ -14,6 +14,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::api::{Answer, Call, dispatch, multicall};
 use crate::context::Cx;
+use crate::db::notes::Note;
 use crate::db::record::{Change, RowChange};
 use crate::wire::{Map, Value};
 use crate::{Result, plugin};
@@ -24,9 +25,9 @@ pub struct Outcome {
     /// The events that it would make
     pub events: Vec<Value>,
     /// The rows that it would change, in order
-    pub rows: Vec<RowChange>,
+    pub rows: Vec<Note<RowChange>>,
     /// What it would do to files, in order
-    pub files: Vec<FileChange>,
+    pub files: Vec<Note<FileChange>>,
 }
 
 /// Runs a call in a transaction that the caller rolls back. A call that would fail fails.
@@ -45,13 +46,13 @@ fn one(cx: &mut Cx<'_>, call: Call) -> Result<Outcome> {
     cx.db.record();
     let answer = dispatch(cx, call)?;
     plugin::run(cx, "preCommit", |_| Ok(Map::new()))?;
-    let changes = cx.db.recorded().into_changes();
-    let is_event = |row: &RowChange| row.table == "events" && row.change == Change::Insert;
+    let changes = cx.db.recorded().take();
+    let is_event = |row: &Note<RowChange>| row.what.table == "events" && row.what.change == Change::Insert;
     let (events, rows): (Vec<_>, Vec<_>) = changes.into_iter().partition(is_event);
     drop(cx.take_after());
     Ok(Outcome {
         answer,
-        events: events.into_iter().map(|event| event.after).collect(),
+        events: events.into_iter().map(|event| event.what.after).collect(),
         rows,
         files: cx.planned_files(),
     })

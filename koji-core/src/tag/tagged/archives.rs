@@ -6,44 +6,17 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::builds::{TaggedBuild, Wanted, builds};
+use crate::archive::list::StoredRow;
 use crate::context::Cx;
 use crate::db::Query;
-use crate::{Error, Result, row};
-
-row! {
-    /// An archive as it is stored.
-    pub struct ArchiveRow {
-        /// Its id
-        pub id: i32 = "archiveinfo.id",
-        /// The type of the file
-        pub type_id: i32 = "archiveinfo.type_id",
-        /// The build type that it belongs to
-        pub btype_id: Option<i32> = "archiveinfo.btype_id",
-        /// That type's name
-        pub btype: String = "btype.name",
-        /// Its build
-        pub build_id: i32 = "archiveinfo.build_id",
-        /// The buildroot that it was built in
-        pub buildroot_id: Option<i32> = "archiveinfo.buildroot_id",
-        /// Its file name
-        pub filename: String = "archiveinfo.filename",
-        /// Its size in bytes
-        pub size: i64 = "archiveinfo.size",
-        /// Its checksum
-        pub checksum: String = "archiveinfo.checksum",
-        /// The number of the checksum's kind
-        pub checksum_type: i32 = "archiveinfo.checksum_type",
-        /// Whether the file itself is not there
-        pub metadata_only: bool = "archiveinfo.metadata_only",
-    }
-}
+use crate::{Error, Result};
 
 /// An archive of a tagged build.
 #[derive(Clone, Debug, Serialize)]
 pub struct TaggedArchive {
     /// What is stored of it
     #[serde(flatten)]
-    pub row: ArchiveRow,
+    pub row: StoredRow,
     /// What its type adds
     #[serde(flatten)]
     typed: Option<Typed>,
@@ -79,9 +52,9 @@ pub fn archives(
         let extra = query.clone().filter("archiveinfo.extra IS NOT NULL", ());
         extras.extend(extra.select::<(i32, Json)>(cx.db, "archiveinfo.id, archiveinfo.extra")?);
     }
-    let mut rows: Vec<ArchiveRow> = query.load(cx.db)?;
+    let mut rows: Vec<StoredRow> = query.load(cx.db)?;
     rows.sort_by_key(|row| (places.get(&row.build_id).copied(), row.id));
-    let archive = |row: ArchiveRow| TaggedArchive {
+    let archive = |row: StoredRow| TaggedArchive {
         typed: typed.remove(&row.id),
         extra: with_extra.then(|| extras.remove(&row.id)),
         row,

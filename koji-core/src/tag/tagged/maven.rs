@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value as Json;
 
+use crate::archive::list::FileRow;
 use crate::context::Cx;
 use crate::db::{Lookup, Query};
 use crate::package::listing::tag_ids;
@@ -13,7 +14,7 @@ use crate::{Result, row};
 
 row! {
     /// A Maven artifact of a tagged build.
-    pub struct MavenRow {
+    pub struct MavenRow: FileRow {
         /// The tag
         pub tag_id: i32 = "tag_listing.tag_id",
         /// Its name
@@ -40,23 +41,7 @@ row! {
         pub volume_id: i32 = "volume.id",
         /// The volume's name
         pub volume_name: String = "volume.name",
-        /// The archive
-        pub id: i32 = "archiveinfo.id",
-        /// The type of the file
-        pub type_id: i32 = "archiveinfo.type_id",
-        /// The buildroot that it was built in
-        pub buildroot_id: Option<i32> = "archiveinfo.buildroot_id",
-        /// Its file name
-        pub filename: String = "archiveinfo.filename",
-        /// Its size in bytes
-        pub size: i64 = "archiveinfo.size",
-        /// Its checksum
-        pub checksum: String = "archiveinfo.checksum",
-        /// The number of the checksum's kind
-        pub checksum_type: i32 = "archiveinfo.checksum_type",
-        /// Whether the file itself is not there
-        pub metadata_only: bool = "archiveinfo.metadata_only",
-        /// What else is known
+        /// What else is known of the file
         pub extra: Option<Json> = "archiveinfo.extra",
         /// Maven's groupId
         pub group_id: String = "maven_archives.group_id",

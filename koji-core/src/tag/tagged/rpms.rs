@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::builds::{TaggedBuild, Wanted, builds};
 use crate::context::Cx;
 use crate::db::Query;
-use crate::{Result, row, row_with};
+use crate::{Result, row};
 
 row! {
     /// An rpm as it is stored.
@@ -43,12 +43,10 @@ row! {
 }
 
 row! {
-    struct Extra {
+    struct WithExtra: RpmRow {
         extra: Option<Json> = "rpminfo.extra",
     }
 }
-
-row_with!(struct WithExtra: RpmRow, Extra);
 
 /// An rpm of a tagged build; with signatures it comes once for each.
 #[derive(Clone, Debug)]
@@ -116,8 +114,8 @@ pub fn rpms(cx: &mut Cx<'_>, wanted: &WantedRpms) -> Result<(Vec<TaggedRpm>, Vec
         let query = query(wanted, some);
         let begin = all.len();
         if wanted.extra {
-            query.each(cx.db, |WithExtra { base: row, more }| {
-                all.push(TaggedRpm { row, sigkey: None, extra: Some(more.extra.map(Box::new)) });
+            query.each(cx.db, |WithExtra { base: row, extra }| {
+                all.push(TaggedRpm { row, sigkey: None, extra: Some(extra.map(Box::new)) });
                 Ok(())
             })?;
         } else {
