@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use serde_json::{Value as Json, json};
 
-use super::schema::{self, any, or_null};
-use crate::db::{Lookup, QueryOpts};
-use crate::wire::{self, Map, Value};
+use super::schema::{any, or_null};
+use crate::db::Lookup;
+use crate::wire::{Map, Value};
 use crate::{Error, Result};
 
 /// An argument as a method declares it.
@@ -275,7 +275,7 @@ impl Arg for String {
 impl Arg for i64 {
     /// What the database would compare with an integer: text that is one, too, but no boolean.
     fn take(value: Value) -> Result<Self> {
-        super::cast::column_int(&value).ok_or_else(|| expected("an integer", &value))
+        super::column::column_int(&value).ok_or_else(|| expected("an integer", &value))
     }
     fn give(&self) -> Value {
         Value::Int(*self)
@@ -326,25 +326,6 @@ impl Arg for Lookup {
     }
     fn schema() -> Json {
         json!({ "type": ["integer", "string"], "description": "an id or a name" })
-    }
-}
-
-impl Arg for QueryOpts {
-    fn take(value: Value) -> Result<Self> {
-        match value {
-            value if !value.is_true() => Ok(Self::default()),
-            // Positions would bind clients to the order of columns, which no answer promises.
-            value if value.get("asList").is_some_and(Value::is_true) => {
-                Err(Error::generic("queryOpts: asList is not supported; leave it out, each row is a struct"))
-            }
-            value => wire::from_value(value).map_err(|error| Error::unforeseen(error.message)),
-        }
-    }
-    fn give(&self) -> Value {
-        if self.is_plain() { Value::Nil } else { wire::to_value(self).unwrap_or_default() }
-    }
-    fn schema() -> Json {
-        schema::query_opts()
     }
 }
 

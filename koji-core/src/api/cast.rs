@@ -18,14 +18,7 @@ impl IntLike {
 
 impl Arg for IntLike {
     fn take(value: Value) -> Result<Self> {
-        let int = match &value {
-            Value::Int(int) => Some(*int),
-            Value::Bool(flag) => Some(i64::from(*flag)),
-            Value::Double(number) if number.is_finite() => Some(number.trunc() as i64),
-            Value::String(text) => text.trim().parse().ok(),
-            _ => None,
-        };
-        int.map(Self).ok_or_else(|| checked(expected("an integer", &value)))
+        value.python_int().map(Self).ok_or_else(|| checked(expected("an integer", &value)))
     }
     fn give(&self) -> Value {
         Value::Int(self.0)
@@ -107,12 +100,83 @@ impl<T> From<Option<T>> for Truthy<T> {
     }
 }
 
+impl From<Lookup> for Truthy<Lookup> {
+    fn from(lookup: Lookup) -> Self {
+        Self(Some(lookup))
+    }
+}
+
+impl From<&String> for Truthy<String> {
+    fn from(text: &String) -> Self {
+        Self(Some(text.clone()))
+    }
+}
+
 impl<T: Arg> Arg for Truthy<T> {
     fn take(value: Value) -> Result<Self> {
         value.is_true().then(|| T::take(value)).transpose().map(Self)
     }
     fn give(&self) -> Value {
         self.0.give()
+    }
+    fn schema() -> serde_json::Value {
+        <Option<T>>::schema()
+    }
+}
+
+/// An id, which is believed, or something else that names a thing, which must be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IdOrKnown {
+    /// An integer that came as such
+    Id(i64),
+    /// A name, or a struct
+    Known(Lookup),
+}
+
+impl From<Lookup> for IdOrKnown {
+    fn from(lookup: Lookup) -> Self {
+        match lookup {
+            Lookup::Id(id) => Self::Id(id),
+            name => Self::Known(name),
+        }
+    }
+}
+
+impl From<i64> for IdOrKnown {
+    fn from(id: i64) -> Self {
+        Self::Id(id)
+    }
+}
+
+impl From<&String> for IdOrKnown {
+    fn from(name: &String) -> Self {
+        Self::Known(name.into())
+    }
+}
+
+impl From<&str> for IdOrKnown {
+    fn from(name: &str) -> Self {
+        Self::Known(name.into())
+    }
+}
+
+impl Arg for IdOrKnown {
+    fn take(value: Value) -> Result<Self> {
+        match value {
+            Value::Int(id) => Ok(Self::Id(id)),
+            other => Lookup::take(other).map(Self::Known),
+        }
+    }
+    fn give(&self) -> Value {
+        match self {
+            Self::Id(id) => Value::Int(*id),
+            // an id in a struct is looked up, which a plain one is not
+            Self::Known(Lookup::Id(id)) => Value::Struct(vec![("id".to_owned(), Value::Int(*id))]),
+            Self::Known(name) => name.give(),
+        }
+    }
+    fn schema() -> serde_json::Value {
+        Lookup::schema()
     }
 }
 
@@ -243,16 +307,6 @@ impl From<EventId> for i32 {
 /// Python's clients may say "none" with an empty text or 0.
 pub(super) fn given(info: Option<Lookup>) -> Option<Lookup> {
     info.filter(|info| !matches!(info, Lookup::Id(0)) && *info != Lookup::Name(String::new()))
-}
-
-/// The integer that the database would make of a value beside an integer column.
-pub(super) fn column_int(value: &Value) -> Option<i64> {
-    match value {
-        Value::Int(int) => Some(*int),
-        Value::Double(number) if number.fract() == 0.0 => Some(*number as i64),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    }
 }
 
 /// The error of an argument whose type Koji itself checks.

@@ -1,6 +1,8 @@
 //! Methods about channels.
 
+use crate::api::args::Arg;
 use crate::api::cast::{EventId, Truthy};
+use crate::api::column::ColumnText;
 use crate::channel::{self, ChannelRow, edit};
 use crate::db::Lookup;
 use crate::methods;
@@ -13,12 +15,19 @@ methods! {
 
     /// All channels, or those of a host, now or at an event.
     read Anyone => ListChannels "listChannels" (
-        hostID: Option<Lookup> = None, event: Truthy<EventId> = Truthy(None), enabled: Option<bool> = None,
-    ) -> Vec<ChannelRow> = |m, cx| channel::list(cx, m.hostID.as_ref(), m.event.0.map(Into::into), m.enabled);
+        hostID: Truthy<Lookup> = Truthy(None), event: Value = Value::Nil, enabled: Option<bool> = None,
+    ) -> Vec<ChannelRow> = |m, cx| {
+        // without a host it only counts whether an event is given
+        let event = match &m.hostID.0 {
+            Some(_) => <Option<EventId> as Arg>::take(m.event)?.map(i32::from),
+            None => m.event.is_true().then_some(0),
+        };
+        channel::list(cx, m.hostID.0.as_ref(), event, m.enabled)
+    };
 
     /// Adds a channel; its id.
-    write Perm("admin") => AddChannel "addChannel" (channel_name: Value, description: Option<String> = None) -> i32
-        = |m, cx| edit::add(cx, &m.channel_name, m.description.as_deref());
+    write Perm("admin") => AddChannel "addChannel" (channel_name: Value, description: Option<ColumnText> = None) -> i32
+        = |m, cx| edit::add(cx, &m.channel_name, m.description.as_ref().map(|text| text.0.as_str()));
 
     /// Changes name, description or comment of a channel; whether anything changed.
     write Perm("admin") => EditChannel "editChannel" (channelInfo: Lookup; kwargs kw) -> bool

@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::args::ArgKind;
-use super::method::{Method, Mode, unknown};
+use super::method::{Entry, Method, Mode, unknown};
 use super::{multicall, registry};
 use crate::context::Cx;
 use crate::wire::{self, Map, Value};
@@ -71,7 +71,12 @@ pub fn mode(call: &Call) -> Result<Mode> {
     if multicall::is_multicall(&call.method) {
         return Ok(multicall::mode(call));
     }
-    mode_of(&call.method, &call.positional)
+    Ok(match mode_of(&call.method, &call.positional)? {
+        Mode::Read if call.keywords.iter().any(|(name, value)| name == "create" && value.is_true()) => {
+            Mode::Write
+        }
+        mode => mode,
+    })
 }
 
 /// The same for a method and the parameters as they were sent.
@@ -83,7 +88,15 @@ pub(super) fn mode_of(method: &str, params: &[Value]) -> Result<Mode> {
     if let Some(Value::String(inner)) = params.first().filter(|_| registry::is_wrapper(entry.name)) {
         return Ok(registry::find(inner).map_or(Mode::Read, |entry| entry.mode));
     }
-    Ok(entry.mode)
+    Ok(if entry.mode == Mode::Read && creates(entry, params) { Mode::Write } else { entry.mode })
+}
+
+/// Whether a method that only reads otherwise is asked to make what it does not find: by its argument `create`.
+fn creates(entry: &Entry, params: &[Value]) -> bool {
+    let Some(place) = (entry.specs)().iter().position(|spec| spec.name == "create") else { return false };
+    let (positional, keywords) = wire::decode_args(params.to_vec());
+    let by_name = keywords.iter().find(|(name, _)| name == "create").map(|(_, value)| value);
+    positional.get(place).or(by_name).is_some_and(Value::is_true)
 }
 
 /// Runs a call in the open transaction.

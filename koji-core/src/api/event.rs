@@ -1,6 +1,6 @@
 //! Methods about events.
 
-use super::args::Arg;
+use super::args::{Arg, expected};
 use super::cast::{CheckedBool, IntLike};
 use crate::history::event::{self, EventRow};
 use crate::methods;
@@ -26,12 +26,13 @@ pub struct Seconds(pub f64);
 
 impl Arg for Seconds {
     fn take(value: Value) -> Result<Self> {
-        value.as_f64().map(Self).ok_or_else(|| {
-            Error::generic(format!(
-                "Invalid type for before: {} (give seconds since the epoch)",
-                value.kind()
-            ))
-        })
+        match value {
+            Value::Bool(_) => Err(expected("seconds since the epoch", &value)),
+            _ => value.as_f64().map(Self).ok_or_else(|| {
+                let kind = value.kind();
+                Error::generic(format!("Invalid type for before: {kind} (give seconds since the epoch)"))
+            }),
+        }
     }
     fn give(&self) -> Value {
         Value::Double(self.0)

@@ -1,16 +1,15 @@
 //! Methods about external repositories and the tags that use them.
 
-use super::cast::{EventId, IntLike, NameText, given};
+use super::cast::{EventId, IntLike, NameText, Truthy};
 use crate::arch::Separators;
 use crate::context::Cx;
 use crate::db::{Lookup, QueryOpts, Rows};
+use crate::external_repo::edit;
 use crate::external_repo::get::{self, ExternalRepoRow, Wanted};
 use crate::external_repo::link::{self, TagRepoRow};
 use crate::external_repo::link_edit::{self, DEFAULT_MERGE_MODE, Usage, UsageChange};
-use crate::external_repo::{data, edit};
 use crate::methods;
 use crate::tag::create::Arches;
-use crate::wire::{Map, Value};
 use crate::{Error, Result};
 
 methods! {
@@ -23,11 +22,10 @@ methods! {
 
     /// Lists external repositories: all, one, or those with a URL.
     read Anyone => ListExternalRepos "listExternalRepos" (
-        info: Option<Lookup> = None, url: Option<String> = None, event: Option<EventId> = None,
+        info: Option<Lookup> = None, url: Truthy<String> = Truthy(None), event: Option<EventId> = None,
         queryOpts: QueryOpts = QueryOpts::default()
     ) -> Rows<ExternalRepoRow> = |m, cx| {
-        let url = m.url.filter(|url| !url.is_empty());
-        get::list(cx, &Wanted { info: m.info, url, event: m.event.map(i32::from) }, &m.queryOpts)
+        get::list(cx, &Wanted { info: m.info, url: m.url.0, event: m.event.map(i32::from) }, &m.queryOpts)
     };
 
     /// An external repository, now or at an event.
@@ -70,23 +68,14 @@ methods! {
 
     /// External repositories in tags, by priority: those of a tag, or the tags of a repository, or all.
     read Anyone => GetTagExternalRepos "getTagExternalRepos"
-        (tag_info: Option<Lookup> = None, repo_info: Option<Lookup> = None, event: Option<EventId> = None)
+        (tag_info: Truthy<Lookup> = Truthy(None), repo_info: Truthy<Lookup> = Truthy(None), event: Option<EventId> = None)
         -> Vec<TagRepoRow> = |m, cx| {
-            let (tag, repo) = (given(m.tag_info), given(m.repo_info));
-            link::list(cx, tag.as_ref(), repo.as_ref(), m.event.map(i32::from))
+            link::list(cx, m.tag_info.0.as_ref(), m.repo_info.0.as_ref(), m.event.map(i32::from))
         };
 
     /// The external repositories that a tag uses, itself or by inheritance, each once.
     read Anyone => GetExternalRepoList "getExternalRepoList" (tag_info: Lookup, event: Option<EventId> = None)
         -> Vec<TagRepoRow> = |m, cx| link::inherited(cx, &m.tag_info, m.event.map(i32::from));
-
-    /// What the repository tracker knows of an external repository.
-    read Anyone => GetExternalRepoData "repo.getExternalRepoData" (erepo: Lookup) -> Value
-        = |m, cx| data::find(cx, &m.erepo);
-
-    /// Replaces what the repository tracker knows of an external repository.
-    write Perm("repo") => SetExternalRepoData "repo.setExternalRepoData" (external_repo_id: Lookup, data: Map) -> ()
-        = |m, cx| data::set(cx, &m.external_repo_id, m.data);
 }
 
 fn one(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::args::{Arg, expected};
-use super::cast::IntLike;
+use super::cast::{IntLike, Iterated, KeyText};
 use crate::db::{Lookup, QueryOpts, Rows, Time, lookup};
 use crate::history::query::{self, About, Wanted};
 use crate::history::row::HistoryRow;
@@ -17,17 +17,22 @@ methods! {
     /// what they are about (tag, build, package, user, permission, external_repo, build_target, group, cg, host,
     /// channel, xkey); when they were made or ended (before, after, beforeEvent, afterEvent); active; editor;
     /// queryOpts.
-    read Anyone => QueryHistory "queryHistory" (tables: Option<Vec<String>> = None; kwargs kwargs)
+    read Anyone => QueryHistory "queryHistory" (tables: Option<Iterated> = None; kwargs kwargs)
         -> BTreeMap<&'static str, Rows<HistoryRow>> = |m, cx| {
             let (wanted, opts) = read(m.kwargs)?;
-            query::query(cx, m.tables.as_deref(), &wanted, &opts)
+            let names = m.tables.map(|tables| tables.0.into_iter().map(table_name).collect::<Result<Vec<_>>>());
+            query::query(cx, names.transpose()?.as_deref(), &wanted, &opts)
         };
 
     /// Whether any of some tags has changed since an event. Inheritance is not followed.
-    read Anyone => TagChangedSinceEvent "tagChangedSinceEvent" (event: IntLike, taglist: Vec<i64>) -> bool = |m, cx| {
-            // ids beyond the database's are those of no tag
-            let tags: Vec<i32> = m.taglist.into_iter().filter_map(|tag| i32::try_from(tag).ok()).collect();
-            change_events::since(cx, event(m.event), &tags)
+    read Anyone => TagChangedSinceEvent "tagChangedSinceEvent" (event: Option<i64>, taglist: Vec<Option<i64>>)
+            -> bool = |m, cx| {
+            if m.taglist.is_empty() {
+                return Err(Error::unforeseen("taglist is empty: name at least one tag's id"));
+            }
+            // ids beyond the database's are those of no tag, and nothing comes after null
+            let tags: Vec<i32> = m.taglist.into_iter().filter_map(|tag| i32::try_from(tag?).ok()).collect();
+            m.event.map_or(Ok(false), |id| change_events::since(cx, event(IntLike(id)), &tags))
         };
 
     /// The last event that changed a tag or what it inherits from, before another event if one is given.
@@ -41,6 +46,10 @@ methods! {
         let tag = lookup::get(cx, "tag", "tag", &m.tag)?.id;
         change_events::first_of(cx, tag, m.after.map(event), m.inherit)
     };
+}
+
+fn table_name(value: Value) -> Result<String> {
+    KeyText::take(value).map(|name| name.0)
 }
 
 /// An event's id; those beyond the database's are later than all there are.
@@ -84,7 +93,7 @@ fn read(options: Map) -> Result<(Wanted, QueryOpts)> {
                 continue;
             }
             "tag" => About::Tag(Arg::take(value)?),
-            "build" => About::Build(Arg::take(value)?),
+            "build" => About::Build(value),
             "host" => About::Host(Arg::take(value)?),
             "channel" => About::Channel(Arg::take(value)?),
             "package" => About::Package(Arg::take(value)?),
@@ -94,7 +103,7 @@ fn read(options: Map) -> Result<(Wanted, QueryOpts)> {
             "external_repo" => About::ExternalRepo(Arg::take(value)?),
             "build_target" => About::BuildTarget(Arg::take(value)?),
             "group" => About::Group(Arg::take(value)?),
-            "xkey" => About::Xkey(Lookup::take(value)?.to_string()),
+            "xkey" => About::Xkey(value.column_text().unwrap_or_default()),
             _ => continue,
         };
         wanted.about.push(about);

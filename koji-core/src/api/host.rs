@@ -1,11 +1,13 @@
 //! Methods about hosts.
 
-use crate::api::args::OneOrMany;
+use crate::Result;
+use crate::api::args::{Arg, OneOrMany};
 use crate::api::cast::{EventId, NameText, Truthy};
 use crate::db::Lookup;
 use crate::host::list::{HostFilter, Stamp};
 use crate::host::{self, HostRow, add, channels, edit, list};
 use crate::methods;
+use crate::user::info::UserRef;
 use crate::wire::Value;
 
 methods! {
@@ -18,17 +20,16 @@ methods! {
 
     /// Hosts by arch, channel, state or user. `queryOpts` is taken and has no effect, as in Koji.
     read Anyone => ListHosts "listHosts" (
-        arches: Option<OneOrMany<String>> = None, channelID: Option<Lookup> = None, ready: Option<bool> = None,
-        enabled: Option<bool> = None, userID: Option<Lookup> = None, queryOpts: Value = Value::Nil,
+        arches: AnyArch = AnyArch(None), channelID: Option<Lookup> = None, ready: Option<bool> = None,
+        enabled: Option<bool> = None, userID: Option<UserRef> = None, queryOpts: Value = Value::Nil,
     ) -> Vec<HostRow> = |m, cx| {
         drop(m.queryOpts);
-        let arches = m.arches.map(OneOrMany::into_vec);
-        list::list(cx, &HostFilter { arches, channel: m.channelID, ready: m.ready, enabled: m.enabled, user: m.userID })
+        list::list(cx, &HostFilter { arches: m.arches.0, channel: m.channelID, ready: m.ready, enabled: m.enabled, user: m.userID })
     };
 
     /// When a host was last heard of: as text, or with `ts` in seconds since the epoch.
-    read Anyone => GetLastHostUpdate "getLastHostUpdate" (hostID: i64, ts: bool = false) -> Option<Stamp>
-        = |m, cx| list::last_update(cx, m.hostID, m.ts);
+    read Anyone => GetLastHostUpdate "getLastHostUpdate" (hostID: Option<i64>, ts: bool = false) -> Option<Stamp>
+        = |m, cx| m.hostID.map_or(Ok(None), |id| list::last_update(cx, id, m.ts));
 
     /// The canonical arches that any host builds for.
     read Anyone => GetAllArches "getAllArches" () -> Vec<String> = |_m, cx| list::all_arches(cx);
@@ -64,4 +65,30 @@ methods! {
     /// Ends that a host serves a channel.
     write Perm("host") => RemoveHostFromChannel "removeHostFromChannel" (hostname: Lookup, channel_name: Lookup)
         -> () = |m, cx| channels::leave(cx, &m.hostname, &m.channel_name);
+}
+
+/// Arches to look for, one or several; whatever is given and empty is a list of none.
+#[derive(Clone, Debug)]
+pub struct AnyArch(Option<Vec<String>>);
+
+impl From<Vec<String>> for AnyArch {
+    fn from(arches: Vec<String>) -> Self {
+        Self(Some(arches))
+    }
+}
+
+impl Arg for AnyArch {
+    fn take(value: Value) -> Result<Self> {
+        match value {
+            Value::Nil => Ok(Self(None)),
+            value if !value.is_true() => Ok(Self(Some(Vec::new()))),
+            value => OneOrMany::take(value).map(|arches| Self(Some(arches.into_vec()))),
+        }
+    }
+    fn give(&self) -> Value {
+        self.0.give()
+    }
+    fn schema() -> serde_json::Value {
+        <Option<OneOrMany<String>>>::schema()
+    }
 }

@@ -1,10 +1,12 @@
 //! Methods about the mails that users want.
 
+use super::args::expected;
 use crate::db::Lookup;
 use crate::methods;
 use crate::notification::block::{self, Block};
 use crate::notification::subscription::{self, Notification, Subject};
 use crate::user::info::UserRef;
+use crate::wire::Value;
 
 methods! {
     /// What a user wants mails about; the caller, if nobody is named.
@@ -12,18 +14,28 @@ methods! {
         -> Vec<Notification> = |m, cx| subscription::list(cx, &m.userID);
 
     /// One wish for mails.
-    read Anyone => GetBuildNotification "getBuildNotification" (id: i64, strict: bool = false)
+    read Anyone => GetBuildNotification "getBuildNotification" (id: Option<i64>, strict: bool = false)
         -> Option<Notification> = |m, cx|
-        if m.strict { subscription::get(cx, m.id).map(Some) } else { subscription::find(cx, m.id) };
+        match m.id {
+            Some(id) if m.strict => subscription::get(cx, id).map(Some),
+            Some(id) => subscription::find(cx, id),
+            None if m.strict => Err(expected("the id of a notification", &Value::Nil)),
+            None => Ok(None),
+        };
 
     /// What a user wants no mails about; the caller, if nobody is named.
     read Anyone => GetBuildNotificationBlocks "getBuildNotificationBlocks" (userID: UserRef = UserRef::Me)
         -> Vec<Block> = |m, cx| block::list(cx, &m.userID);
 
     /// One wish for no mails.
-    read Anyone => GetBuildNotificationBlock "getBuildNotificationBlock" (id: i64, strict: bool = false)
+    read Anyone => GetBuildNotificationBlock "getBuildNotificationBlock" (id: Option<i64>, strict: bool = false)
         -> Option<Block> = |m, cx|
-        if m.strict { block::get(cx, m.id).map(Some) } else { block::find(cx, m.id) };
+        match m.id {
+            Some(id) if m.strict => block::get(cx, id).map(Some),
+            Some(id) => block::find(cx, id),
+            None if m.strict => Err(expected("the id of a notification block", &Value::Nil)),
+            None => Ok(None),
+        };
 
     /// Changes a wish for mails: one's own, or as an admin anybody's.
     write Inside("its owner or admin") => UpdateNotification "updateNotification"

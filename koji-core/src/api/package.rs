@@ -1,19 +1,22 @@
 //! Methods about packages and the package lists of tags.
 
-use super::cast::EventId;
+use super::cast::{EventId, Truthy};
+use super::column::ColumnText;
 use crate::db::lookup::{self as named, Named};
 use crate::db::{Lookup, QueryOpts, Rows};
 use crate::methods;
 use crate::package::edit::{self, Change};
 use crate::package::listing::{self, Listed, Wanted};
 use crate::package::lookup::{self, PackageRow};
-use crate::{Error, Result, context::Cx, user};
+use crate::tag::create::Arches;
+use crate::user::info::{self, UserRef};
+use crate::{Error, Result, context::Cx};
 
 methods! {
     /// Adds a package to a tag's list, or changes its entry.
     write Inside("the policy package_list") => PackageListAdd "packageListAdd" (
-        taginfo: Lookup, pkginfo: Lookup, owner: Option<Lookup> = None, block: Option<bool> = None,
-        extra_arches: Option<String> = None, force: bool = false, update: bool = false
+        taginfo: Lookup, pkginfo: Lookup, owner: Option<UserRef> = None, block: Option<bool> = None,
+        extra_arches: Arches = Arches::Missing, force: bool = false, update: bool = false
     ) -> () = |m, cx| edit::add(cx, &Change {
         tag: m.taginfo, package: m.pkginfo, owner: m.owner, block: m.block, extra_arches: m.extra_arches,
         force: m.force, update: m.update,
@@ -36,15 +39,15 @@ methods! {
 
     /// Changes the owner of a package in a tag.
     write Inside("the policy package_list") => PackageListSetOwner "packageListSetOwner"
-        (taginfo: Lookup, pkginfo: Lookup, owner: Option<Lookup>, force: bool = false) -> ()
+        (taginfo: Lookup, pkginfo: Lookup, owner: Option<UserRef>, force: bool = false) -> ()
         = |m, cx| edit::add(cx, &Change {
-            tag: m.taginfo, package: m.pkginfo, owner: m.owner, block: None, extra_arches: None, force: m.force,
+            tag: m.taginfo, package: m.pkginfo, owner: m.owner, block: None, extra_arches: Arches::Missing, force: m.force,
             update: true,
         });
 
     /// Changes the arches that a package is built for beyond those of the tag.
     write Inside("the policy package_list") => PackageListSetArches "packageListSetArches"
-        (taginfo: Lookup, pkginfo: Lookup, arches: Option<String>, force: bool = false) -> ()
+        (taginfo: Lookup, pkginfo: Lookup, arches: Arches, force: bool = false) -> ()
         = |m, cx| edit::add(cx, &Change {
             tag: m.taginfo, package: m.pkginfo, owner: None, block: None, extra_arches: m.arches, force: m.force,
             update: true,
@@ -52,25 +55,26 @@ methods! {
 
     /// Lists packages: all there are, or the entries of a tag, of an owner, of a package.
     read Anyone => ListPackages "listPackages" (
-        tagID: Option<Lookup> = None, userID: Option<Lookup> = None, pkgID: Option<Lookup> = None,
-        prefix: Option<String> = None, inherited: bool = false, with_dups: bool = false,
+        tagID: Option<Lookup> = None, userID: Option<UserRef> = None, pkgID: Option<Lookup> = None,
+        prefix: Truthy<ColumnText> = Truthy(None), inherited: bool = false, with_dups: bool = false,
         event: Option<EventId> = None, queryOpts: QueryOpts = QueryOpts::default(), with_owners: bool = true,
         with_blocked: bool = true
     ) -> Packages = |m, cx| list(cx, m);
 
     /// Lists all packages, or those whose name begins with a prefix.
     read Anyone => ListPackagesSimple "listPackagesSimple"
-        (prefix: Option<String> = None, queryOpts: QueryOpts = QueryOpts::default()) -> Rows<PackageRow>
-        = |m, cx| lookup::list(cx, m.prefix.as_deref(), &m.queryOpts);
+        (prefix: Option<ColumnText> = None, queryOpts: QueryOpts = QueryOpts::default()) -> Rows<PackageRow>
+        = |m, cx| lookup::list(cx, m.prefix.as_ref().map(|prefix| prefix.0.as_str()), &m.queryOpts);
 
-    /// A package. Packages are made by `packageListAdd` and by builds, not here.
-    read Anyone => GetPackage "getPackage"
+    /// A package. With `create` a missing one is made.
+    read Inside("any user, to create") => GetPackage "getPackage"
         (info: Lookup, strict: bool = false, create: bool = false) -> Option<Named>
         = |m, cx| lookup::answer(cx, &m.info, m.strict, m.create);
 
     /// The id of a package by its name.
-    read Anyone => GetPackageId "getPackageID" (name: String, strict: bool = false) -> Option<i32> = |m, cx| {
-        let name = Lookup::Name(m.name);
+    read Anyone => GetPackageId "getPackageID" (name: Truthy<String>, strict: bool = false) -> Option<i32> = |m, cx| {
+        // no package is called null
+        let name = Lookup::Name(m.name.0.unwrap_or_default());
         let found = if m.strict { Some(lookup::get(cx, &name)?) } else { lookup::find(cx, &name)? };
         Ok(found.map(|package| package.id))
     };
@@ -107,12 +111,13 @@ pub enum Packages {
 }
 
 fn list(cx: &mut Cx<'_>, m: ListPackages) -> Result<Packages> {
+    let prefix = m.prefix.0.as_ref().map(|prefix| prefix.0.as_str());
     if m.tagID.is_none() && m.userID.is_none() && m.pkgID.is_none() {
-        return lookup::list(cx, m.prefix.as_deref(), &m.queryOpts).map(Packages::Simple);
+        return lookup::list(cx, prefix, &m.queryOpts).map(Packages::Simple);
     }
     let id = |found: Named| found.id;
     let tag = m.tagID.map(|tag| named::get(cx, "tag", "tag", &tag)).transpose()?.map(id);
-    let owner = m.userID.map(|user| user::lookup::get(cx, &user)).transpose()?.map(id);
+    let owner = m.userID.map(|user| info::get(cx, &user)).transpose()?.map(|user| user.id);
     let package = m.pkgID.map(|package| lookup::get(cx, &package)).transpose()?.map(id);
     if owner.is_some() && !m.with_owners {
         return Err(Error::generic("userID and with_owners=False can't be used together"));
@@ -128,5 +133,5 @@ fn list(cx: &mut Cx<'_>, m: ListPackages) -> Result<Packages> {
         blocked: m.with_blocked,
     };
     let list = listing::list(cx, &wanted)?;
-    listing::page(list, m.prefix.as_deref(), &m.queryOpts).map(Packages::Listed)
+    listing::page(list, prefix, &m.queryOpts).map(Packages::Listed)
 }

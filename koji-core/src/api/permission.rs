@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::db::{Lookup, lookup};
 use crate::user::info::{self, UserRef};
 use crate::user::permission::{self, Grant, PermissionRow};
+use crate::wire::Value;
 use crate::{Error, methods};
 
 methods! {
@@ -15,14 +16,15 @@ methods! {
     read Anyone => GetPerms "getPerms" () -> Vec<String> = |_m, cx| cx.perms().map(<[String]>::to_vec);
 
     /// Whether the user who calls has a permission. Admin does not include the others here.
-    read Anyone => HasPerm "hasPerm" (perm: Lookup, strict: bool = false) -> bool = |m, cx| {
-        if m.strict && lookup::find(cx, "permissions", &m.perm)?.is_none() {
-            return Err(Error::generic(format!("No such permission {} defined", m.perm)));
+    read Anyone => HasPerm "hasPerm" (perm: Value, strict: bool = false) -> bool = |m, cx| {
+        if m.strict {
+            let perm = Lookup::from_value(&m.perm)?;
+            if lookup::find(cx, "permissions", &perm)?.is_none() {
+                return Err(Error::generic(format!("No such permission {perm} defined")));
+            }
         }
-        match &m.perm {
-            Lookup::Name(name) => cx.has_perm(name),
-            Lookup::Id(_) => Ok(false),
-        }
+        // permissions have names, and nothing else is one
+        m.perm.as_str().map_or(Ok(false), |name| cx.has_perm(name))
     };
 
     /// The permissions of a user (of the caller if none is named), with those of its groups.

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::args::{Arg, OneOrMany};
-use super::cast::{EventId, IntLike, NameText, given};
+use super::cast::{EventId, IdOrKnown, IntLike, NameText, Truthy};
+use super::column::ColumnBool;
 use crate::build::lookup::BuildRef;
 use crate::context::Cx;
 use crate::db::lookup as named;
@@ -26,12 +27,12 @@ use crate::{Error, Result};
 methods! {
     /// Makes a tag and answers its id.
     write Perm("tag") => CreateTag "createTag" (
-        name: NameText, parent: Option<Lookup> = None, arches: Arches = Arches::Missing,
-        perm: Option<Lookup> = None, locked: bool = false, maven_support: bool = false,
-        maven_include_all: bool = false, extra: Option<Map> = None
+        name: NameText, parent: Truthy<Lookup> = Truthy(None), arches: Arches = Arches::Missing,
+        perm: Option<Lookup> = None, locked: ColumnBool = ColumnBool(false),
+        maven_support: ColumnBool = ColumnBool(false), maven_include_all: ColumnBool = ColumnBool(false), extra: Option<Map> = None
     ) -> i32 = |m, cx| create::create(cx, &NewTag {
-        name: m.name.0, parent: given(m.parent), arches: m.arches, perm: m.perm, locked: m.locked,
-        maven_support: m.maven_support, maven_include_all: m.maven_include_all, extra: m.extra,
+        name: m.name.0, parent: m.parent.0, arches: m.arches, perm: m.perm, locked: m.locked.0,
+        maven_support: m.maven_support.0, maven_include_all: m.maven_include_all.0, extra: m.extra,
     });
 
     /// A tag, now or at an event; `auto` also finds deleted ones. Extra settings are its own only.
@@ -46,8 +47,8 @@ methods! {
             if m.strict && found.is_none() { Err(get::missing(&m.tagInfo)) } else { Ok(found) }
         };
 
-    /// The id of a tag, deleted or not. Tags are made by `createTag`, not here.
-    read Inside("the permission tag, to create") => GetTagId "getTagID"
+    /// The id of a tag, deleted or not. With `create` a missing one gets an id, and nothing else that a tag has.
+    read Inside("any user, to create") => GetTagId "getTagID"
         (info: Lookup, strict: bool = false, create: bool = false) -> Option<i32>
         = |m, cx| id(cx, &m.info, m.strict, m.create);
 
@@ -62,14 +63,15 @@ methods! {
 
     /// Edits a tag; the oldest form, in which all but the extra settings must be given.
     write Perm("tag") => EditTag "editTag" (
-        tagInfo: Lookup, name: Option<String>, arches: Arches, locked: bool, permissionID: Option<Lookup>,
+        tagInfo: Lookup, name: Truthy<NameText>, arches: Arches, locked: ColumnBool, permissionID: Option<Lookup>,
         extra: Option<Map> = None
     ) -> () = |m, cx| {
         let mut changes = Changes {
-            name: m.name, arches: Some(m.arches), locked: Some(m.locked), perm: Some(m.permissionID),
+            name: m.name.0.map(|name| name.0), arches: Some(m.arches), locked: Some(m.locked.0), perm: Some(m.permissionID),
             ..Changes::default()
         };
-        changes.extra.set = m.extra.unwrap_or_default();
+        // the default is one that Koji itself refuses
+        changes.extra.set = m.extra.ok_or_else(|| Error::unforeseen("editTag: extra must be a struct"))?;
         edit::edit(cx, &m.tagInfo, &changes)
     };
 
@@ -106,7 +108,7 @@ methods! {
 
     /// Everything that a tag inherits from, in order of precedence; `reverse`: everything that inherits from it.
     read Anyone => GetFullInheritance "getFullInheritance"
-        (tag: Lookup, event: Option<EventId> = None, reverse: bool = false; kwargs kwargs) -> Vec<Link>
+        (tag: IdOrKnown, event: Option<EventId> = None, reverse: bool = false; kwargs kwargs) -> Vec<Link>
         = |m, cx| {
             let direction = if m.reverse { Direction::Descendants } else { Direction::Ancestors };
             refuse_removed(&m.kwargs)?;
@@ -149,21 +151,20 @@ impl Arg for When {
 
 fn id(cx: &mut Cx<'_>, info: &Lookup, strict: bool, create: bool) -> Result<Option<i32>> {
     let found = named::find(cx, "tag", info)?;
-    if found.is_none() && strict {
-        return Err(get::missing(info));
+    match found {
+        None if strict => Err(get::missing(info)),
+        None if create => {
+            cx.require_login()?;
+            create::name(cx, info).map(Some)
+        }
+        found => Ok(found.map(|tag| tag.id)),
     }
-    if found.is_none() && create {
-        cx.require_perm("tag")?;
-        return Err(Error::generic(format!("No such tag: {info} (createTag makes tags)")));
-    }
-    Ok(found.map(|tag| tag.id))
 }
 
 fn check_access(cx: &mut Cx<'_>, tag: &Lookup, user: Option<IntLike>) -> Result<Access> {
     let user = match user {
-        Some(user) => {
-            i32::try_from(user.0).map_err(|_| Error::generic(format!("No such user: {}", user.0)))?
-        }
+        // whom nobody knows has no permission
+        Some(user) => i32::try_from(user.0).unwrap_or(-1),
         None => cx.user_id().map_err(|_| Error::generic("a user_id is required"))?,
     };
     let tag = access::get(cx, tag)?;
@@ -185,10 +186,10 @@ fn refuse_removed(options: &Map) -> Result<()> {
 }
 
 /// An unknown id is no error, an unknown name is.
-fn full(cx: &mut Cx<'_>, tag: &Lookup, event: Option<EventId>, direction: Direction) -> Result<Vec<Link>> {
+fn full(cx: &mut Cx<'_>, tag: &IdOrKnown, event: Option<EventId>, direction: Direction) -> Result<Vec<Link>> {
     let tag = match tag {
-        Lookup::Id(id) => *id,
-        name => named::get(cx, "tag", "tag", name)?.id.into(),
+        IdOrKnown::Id(id) => *id,
+        IdOrKnown::Known(tag) => named::get(cx, "tag", "tag", tag)?.id.into(),
     };
     Ok(links::walk(cx, tag, event.map(i32::from), direction)?.links)
 }

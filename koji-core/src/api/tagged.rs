@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::args::Arg;
-use super::cast::EventId;
+use super::cast::{EventId, IdOrKnown};
 use crate::context::Cx;
 use crate::db::{Lookup, lookup as named};
 use crate::methods;
@@ -63,7 +63,7 @@ methods! {
 
     /// Lists the latest build of each package in a tag, by inheritance too.
     read Anyone => GetLatestBuilds "getLatestBuilds" (
-        tag: Lookup, event: Option<EventId> = None, package: Option<String> = None,
+        tag: IdOrKnown, event: Option<EventId> = None, package: Option<String> = None,
         r#type: Option<String> = None, draft: Option<bool> = None
     ) -> Vec<TaggedBuild> = |m, cx| {
         let tag = believed(cx, &m.tag)?;
@@ -73,7 +73,7 @@ methods! {
 
     /// Lists the rpms of the latest build of each package in a tag, by inheritance too, and the builds.
     read Anyone => GetLatestRpms "getLatestRPMS" (
-        tag: Lookup, package: Option<String> = None, arch: Arches = Arches::default(),
+        tag: IdOrKnown, package: Option<String> = None, arch: Arches = Arches::default(),
         event: Option<EventId> = None, rpmsigs: bool = false, r#type: Option<String> = None,
         draft: Option<bool> = None
     ) -> Parts<TaggedRpm> = |m, cx| {
@@ -101,10 +101,10 @@ fn find(cx: &mut Cx<'_>, tag: &Lookup, event: Option<i32>, strict: bool) -> Resu
 }
 
 /// The id of a tag; an id is believed, and what is not there is empty.
-fn believed(cx: &mut Cx<'_>, tag: &Lookup) -> Result<i32> {
+fn believed(cx: &mut Cx<'_>, tag: &IdOrKnown) -> Result<i32> {
     match tag {
-        Lookup::Id(id) => Ok(i32::try_from(*id).unwrap_or(i32::MAX)),
-        Lookup::Name(_) => Ok(named::get(cx, "tag", "tag", tag)?.id),
+        IdOrKnown::Id(id) => Ok(i32::try_from(*id).unwrap_or(i32::MAX)),
+        IdOrKnown::Known(tag) => Ok(named::get(cx, "tag", "tag", tag)?.id),
     }
 }
 

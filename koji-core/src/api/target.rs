@@ -1,6 +1,6 @@
 //! Methods about build targets.
 
-use super::cast::{EventId, NameText, given};
+use super::cast::{EventId, NameText, Truthy};
 use crate::context::Cx;
 use crate::db::{Lookup, QueryOpts, Rows};
 use crate::methods;
@@ -29,19 +29,19 @@ methods! {
 
     /// Lists build targets: all, or those of a build tag or a destination tag.
     read Anyone => GetBuildTargets "getBuildTargets" (
-        info: Option<Lookup> = None, event: Option<EventId> = None, buildTagID: Option<Lookup> = None,
+        info: Truthy<Lookup> = Truthy(None), event: Option<EventId> = None, buildTagID: Option<Lookup> = None,
         destTagID: Option<Lookup> = None, queryOpts: QueryOpts = QueryOpts::default()
     ) -> Rows<TargetRow> = |m, cx| {
         let wanted = Wanted {
-            info: given(m.info), event: m.event.map(i32::from), build_tag: m.buildTagID, dest_tag: m.destTagID,
+            info: m.info.0, event: m.event.map(i32::from), build_tag: m.buildTagID, dest_tag: m.destTagID,
         };
         get::list(cx, &wanted, &m.queryOpts)
     };
 
     /// A build target, now or at an event.
     read Anyone => GetBuildTarget "getBuildTarget"
-        (info: Option<Lookup>, event: Option<EventId> = None, strict: bool = false) -> Option<TargetRow>
-        = |m, cx| one(cx, given(m.info), m.event, m.strict);
+        (info: Truthy<Lookup>, event: Option<EventId> = None, strict: bool = false) -> Option<TargetRow>
+        = |m, cx| one(cx, m.info.0, m.event, m.strict);
 }
 
 fn one(

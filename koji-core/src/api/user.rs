@@ -1,7 +1,8 @@
 //! Methods about users, their groups and Kerberos principals.
 
 use super::args::{Arg, expected};
-use super::cast::{NameText, checked};
+use super::cast::{NameText, Truthy, checked};
+use super::column::ColumnText;
 use crate::db::lookup::Named;
 use crate::db::{Lookup, QueryOpts, Rows};
 use crate::methods;
@@ -26,23 +27,27 @@ methods! {
 
     /// Users of a kind (0 person, 1 host, 2 group; null for all), with a name that begins so, or with a permission.
     read Anyone => ListUsers "listUsers" (userType: UserKinds = UserKinds(Some(vec![0])),
-            prefix: Option<String> = None, queryOpts: QueryOpts = QueryOpts::default(),
-            perm: Option<Lookup> = None, inherited_perm: bool = false) -> Rows<UserInfo>
+            prefix: Truthy<ColumnText> = Truthy(None), queryOpts: QueryOpts = QueryOpts::default(),
+            perm: Truthy<Lookup> = Truthy(None), inherited_perm: bool = false) -> Rows<UserInfo>
         = |m, cx| {
+            let prefix = m.prefix.0.map(|prefix| prefix.0);
             let wanted =
-                Wanted { kinds: m.userType.0, prefix: m.prefix, perm: m.perm, inherited: m.inherited_perm };
+                Wanted { kinds: m.userType.0, prefix, perm: m.perm.0, inherited: m.inherited_perm };
             list::list(cx, &wanted, &m.queryOpts)
         };
 
     /// Makes a user; its id.
-    write Perm("admin") => CreateUser "createUser" (username: String, status: Option<i64> = None,
-            krb_principal: Option<String> = None) -> i32
-        = |m, cx| edit::create(cx, &m.username, m.status, m.krb_principal.as_deref());
+    write Perm("admin") => CreateUser "createUser" (username: NameText, status: Value = Value::Nil,
+            krb_principal: Option<NameText> = None) -> i32
+        = |m, cx| edit::create(cx, &m.username.0, &m.status, m.krb_principal.as_ref().map(|name| name.0.as_str()));
 
     /// Renames a user, or changes its Kerberos principals: each change takes `old` away and adds `new`.
-    write Perm("admin") => EditUser "editUser" (userInfo: UserRef, name: Option<String> = None,
-            krb_principal_mappings: Option<Vec<PrincipalChange>> = None) -> ()
-        = |m, cx| edit::edit(cx, &m.userInfo, m.name.as_deref(), &m.krb_principal_mappings.unwrap_or_default());
+    write Perm("admin") => EditUser "editUser" (userInfo: UserRef, name: Truthy<NameText> = Truthy(None),
+            krb_principal_mappings: Truthy<Vec<PrincipalChange>> = Truthy(None)) -> ()
+        = |m, cx| {
+            let name = m.name.0.as_ref().map(|name| name.0.as_str());
+            edit::edit(cx, &m.userInfo, name, &m.krb_principal_mappings.0.unwrap_or_default())
+        };
 
     /// Gives a user a Kerberos principal; the user's id.
     write Perm("admin") => AddUserKrbPrincipal "addUserKrbPrincipal" (user: UserRef, krb_principal: Principal)
@@ -105,6 +110,8 @@ impl Arg for UserRef {
             Value::Int(id) => Ok(Self::Id(id)),
             Value::String(text) => Ok(Self::Text(text)),
             Value::Struct(members) => parts(members),
+            // Koji takes it for an integer, and the database does not
+            Value::Bool(_) => Err(expected("a user", &value)),
             other => Err(invalid("userInfo", &other)),
         }
     }
@@ -143,6 +150,7 @@ fn parts(members: Map) -> Result<UserRef> {
                 continue;
             }
             ("name" | "krb_principal", Value::String(text)) => Some(text).filter(|text| !text.is_empty()),
+            ("id", other @ Value::Bool(_)) => return Err(expected("a user's id", &other)),
             ("id", other) => return Err(invalid("userid", &other)),
             ("name" | "krb_principal", other) => return Err(invalid(&key, &other)),
             _ => continue,
@@ -166,6 +174,7 @@ impl Arg for UserKinds {
     fn take(value: Value) -> Result<Self> {
         match value {
             Value::Nil => Ok(Self(None)),
+            Value::Array(list) if list.is_empty() => Err(expected("at least one kind", &Value::Array(list))),
             Value::Array(_) => Vec::take(value).map(|kinds| Self(Some(kinds))),
             Value::Int(_) | Value::Bool(_) => i64::take(value).map(|kind| Self(Some(vec![kind]))),
             other => Err(checked(expected("an integer, a list of them or null", &other))),
@@ -201,8 +210,10 @@ impl Arg for Principal {
 
 impl Arg for PrincipalChange {
     fn take(value: Value) -> Result<Self> {
-        let of =
-            |key: &str| -> Result<Option<String>> { Arg::take(value.get(key).cloned().unwrap_or_default()) };
+        let of = |key: &str| -> Result<Option<String>> {
+            let part = Truthy::<NameText>::take(value.get(key).cloned().unwrap_or_default())?;
+            Ok(part.0.map(|name| name.0))
+        };
         match &value {
             Value::Struct(_) => Ok(Self { old: of("old")?, new: of("new")? }),
             other => Err(expected("a struct with old and new", other)),

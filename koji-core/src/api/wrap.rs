@@ -6,6 +6,7 @@ use super::args::Arg;
 use super::cast::KeyText;
 use super::{multicall, registry};
 use crate::context::Cx;
+use crate::db::opts::slice_index;
 use crate::methods;
 use crate::wire::{Map, Value};
 use crate::{Error, Fault, Result};
@@ -94,18 +95,12 @@ impl Filter {
                 order.strip_prefix('-').map_or((order.as_str(), false), |key| (key, true));
             sort(&mut rows, key, descending, self.none_least)?;
         }
-        let start = self.offset.map_or(0, |offset| python_index(offset, rows.len()));
+        let start = self.offset.map_or(0, |offset| slice_index(offset, rows.len()));
         let mut rows = rows.split_off(start);
-        let end = self.limit.map_or(rows.len(), |limit| python_index(limit, rows.len()));
+        let end = self.limit.map_or(rows.len(), |limit| slice_index(limit, rows.len()));
         rows.truncate(end);
         Ok(rows)
     }
-}
-
-/// Where a slice begins or ends, as Python reads it: a negative index counts from the end.
-fn python_index(index: i64, len: usize) -> usize {
-    let from_end = || len.saturating_sub(usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX));
-    if index < 0 { from_end() } else { usize::try_from(index).unwrap_or(usize::MAX).min(len) }
 }
 
 /// Sorts by a key that every row must have. Equal rows keep their order, downwards too.

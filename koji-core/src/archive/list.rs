@@ -209,17 +209,11 @@ pub fn list(cx: &mut Cx<'_>, wanted: &Wanted, opts: &QueryOpts) -> Result<Listed
 impl Listed {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        fn none<T>(rows: &Rows<T>) -> bool {
-            match rows {
-                Rows::Count(count) => *count == 0,
-                Rows::List(list) => list.is_empty(),
-            }
-        }
         match self {
-            Self::Plain(rows) => none(rows),
-            Self::Maven(rows) => none(rows),
-            Self::Win(rows) => none(rows),
-            Self::Image(rows) => none(rows),
+            Self::Plain(rows) => rows.is_empty(),
+            Self::Maven(rows) => rows.is_empty(),
+            Self::Win(rows) => rows.is_empty(),
+            Self::Image(rows) => rows.is_empty(),
         }
     }
 }

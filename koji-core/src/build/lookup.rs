@@ -23,13 +23,14 @@ impl Arg for BuildRef {
             Value::Bool(_) => Err(Error::unforeseen("a boolean names no build")),
             Value::String(nvr) => Nvr::parse(nvr).map(Self::Nvr),
             Value::Struct(_) => {
-                let part = |key: &str| match value.get(key) {
-                    Some(Value::String(text)) => Ok(text.clone()),
-                    None | Some(Value::Nil) => {
-                        Err(Error::generic("did not provide name, version, and release"))
-                    }
+                let given = |key: &str| value.get(key).is_some_and(|part| !part.is_nil());
+                if !["name", "version", "release"].into_iter().all(given) {
+                    return Err(Error::generic("did not provide name, version, and release"));
+                }
+                let part = |key: &str| match value.get(key).unwrap_or(&Value::Nil) {
+                    Value::String(text) => Ok(text.clone()),
                     // The database compares text with text only.
-                    Some(other) => {
+                    other => {
                         Err(Error::unforeseen(format!("{key} of a build is text, not {}", other.kind())))
                     }
                 };

@@ -112,6 +112,13 @@ impl Conn {
         Ok(self.load(statement)?.into_iter().next())
     }
 
+    /// Refuses what is no regular expression in the syntax of the database, even if there is nothing to match.
+    pub fn check_regexp(&mut self, pattern: &str) -> Result<()> {
+        self.dialect().check_regexp(pattern)?;
+        let matched = self.dialect().regexp("''", false);
+        self.first::<i64>(&Statement::new(format!("SELECT 1 WHERE {matched}"), pattern)).map(drop)
+    }
+
     /// Runs a statement that gives no rows; the number of rows it touched.
     pub fn execute(&mut self, statement: &Statement) -> Result<usize> {
         tell(&statement.sql);

@@ -114,8 +114,16 @@ impl Dialect {
         }
     }
 
-    /// Refuses what is no regular expression. PostgreSQL judges by itself, in its own syntax.
-    pub fn check_regexp(self, pattern: &str) -> Result<()> {
+    /// A regular expression that matches whole words.
+    pub fn whole_words(self, pattern: &str) -> String {
+        match self {
+            Self::Pg => format!(r"\m({pattern})\M"),
+            Self::Sqlite => format!(r"\b{{start}}({pattern})\b{{end}}"),
+        }
+    }
+
+    /// Refuses what is no regular expression on this side; PostgreSQL judges by itself, see [`super::Conn`].
+    pub(super) fn check_regexp(self, pattern: &str) -> Result<()> {
         match self {
             Self::Pg => Ok(()),
             Self::Sqlite => regex::Regex::new(pattern).map(drop).map_err(|source| {
@@ -136,24 +144,13 @@ impl Dialect {
     }
 }
 
-/// Text that stands for itself in a pattern of SQL's LIKE (with `ESCAPE '\'`).
-pub fn literal_to_like(text: &str) -> String {
-    let mut like = String::with_capacity(text.len() + 4);
-    for c in text.chars() {
-        if matches!(c, '\\' | '_' | '%') {
-            like.push('\\');
-        }
-        like.push(c);
-    }
-    like
-}
-
-/// A glob of Koji's clients (`*`, `?`) as a pattern of SQL's LIKE, in which `_`, `%` and `\` are literal.
+/// A glob of Koji's clients (`*`, `?`) as a pattern of SQL's LIKE, in which `_` and `\` are literal. Koji leaves `%`
+/// as it is.
 pub fn glob_to_like(glob: &str) -> String {
     let mut like = String::with_capacity(glob.len() + 4);
     for c in glob.chars() {
         match c {
-            '\\' | '_' | '%' => {
+            '\\' | '_' => {
                 like.push('\\');
                 like.push(c);
             }

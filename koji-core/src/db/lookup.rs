@@ -17,19 +17,23 @@ pub enum Lookup {
 }
 
 impl Lookup {
-    /// Reads what a client sent; a string is always a name.
+    /// Reads what a client sent; a string is always a name. In a struct an id counts before a name, and may come in
+    /// any form that Python makes an integer of.
     pub fn from_value(value: &Value) -> Result<Self> {
+        match (value.get("id"), value.get("name")) {
+            (Some(id), _) => id.python_int().map(Self::Id).ok_or_else(|| {
+                Error::parameter(format!("the id in a struct is an integer, not {}", id.kind()))
+            }),
+            (None, Some(name)) => Self::plain(name),
+            (None, None) => Self::plain(value),
+        }
+    }
+
+    fn plain(value: &Value) -> Result<Self> {
         match value {
             Value::Int(id) => Ok(Self::Id(*id)),
             Value::String(name) => Ok(Self::Name(name.clone())),
-            Value::Struct(members) => {
-                let of = |key: &str| members.iter().find(|(name, _)| name == key).map(|(_, value)| value);
-                match (of("id"), of("name")) {
-                    (Some(Value::Int(id)), _) => Ok(Self::Id(*id)),
-                    (_, Some(Value::String(name))) => Ok(Self::Name(name.clone())),
-                    _ => Err(Error::parameter("a struct that names a thing needs its id or its name")),
-                }
-            }
+            Value::Struct(_) => Err(Error::parameter("a struct that names a thing needs its id or its name")),
             // Koji's check takes it for an id, and the database does not.
             Value::Bool(flag) => Err(Error::unforeseen(format!("neither a name nor an id: {flag}"))),
             other => Err(Error::parameter(format!("neither a name nor an id: {other:?}"))),

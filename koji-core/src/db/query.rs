@@ -213,7 +213,7 @@ impl Query {
             return Ok(Rows::Count(query.count(conn)?));
         }
         let is_bounded = query.limit.is_some_and(|limit| limit <= FETCHED_AT_ONCE);
-        Ok(Rows::List(query.one_by_one(!is_bounded).load(conn)?))
+        Ok(opts.rows(query.one_by_one(!is_bounded).load(conn)?))
     }
 
     /// Takes order, offset and limit from a client's `queryOpts`; an unknown column is refused. A column may go by its

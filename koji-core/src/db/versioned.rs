@@ -37,16 +37,60 @@ pub fn create_many(
     if rows.is_empty() {
         return Ok(());
     }
-    let (event, user) = (cx.event()?, cx.user_id()?);
+    let event = cx.event()?;
+    create_apart(cx, table, columns, rows.into_iter().map(|row| (event, row)).collect())
+}
+
+/// Inserts many rows, each active from an event of its own on.
+pub fn create_apart(
+    cx: &mut Cx<'_>,
+    table: &'static str,
+    columns: &[&'static str],
+    rows: Vec<(i32, Vec<Bind>)>,
+) -> Result<()> {
+    let user = cx.user_id()?;
     let columns: Vec<&'static str> = columns.iter().copied().chain(["create_event", "creator_id"]).collect();
     let stamped = rows
         .into_iter()
-        .map(|mut row| {
+        .map(|(event, mut row)| {
             row.extend([event.into(), user.into()]);
             row
         })
         .collect();
     Insert::many(cx.db, table, &columns, stamped)
+}
+
+/// How many rows a statement ends at once: each adds to the depth of its condition, which SQLite bounds.
+const CHUNK: usize = 400;
+
+/// Ends active rows of a tag, each at an event of its own. `key` is the condition on a row, by the values that come
+/// with each event.
+pub fn revoke_apart(
+    cx: &mut Cx<'_>,
+    table: &'static str,
+    tag: i32,
+    key: &str,
+    ended: &[(i32, Vec<Bind>)],
+) -> Result<()> {
+    let user = cx.user_id()?;
+    for chunk in ended.chunks(CHUNK) {
+        let cases = vec![format!("WHEN {key} THEN ?"); chunk.len()].join(" ");
+        let with_event = |(event, key): &(i32, Vec<Bind>)| -> Vec<Bind> {
+            key.iter().cloned().chain([Bind::from(*event)]).collect()
+        };
+        let keys: Vec<Bind> = chunk.iter().flat_map(|(_, key)| key.iter().cloned()).collect();
+        Update::table(table)
+            .set_raw(
+                &format!("revoke_event = CASE {cases} END"),
+                Each(chunk.iter().flat_map(with_event).collect()),
+            )
+            .set("revoker_id", user)
+            .set("active", Bind::Null)
+            .filter("tag_id = ? AND active = TRUE", tag)
+            .filter(&vec![format!("({key})"); chunk.len()].join(" OR "), Each(keys))
+            .execute(cx.db)?;
+    }
+    Ok(())
 }
 
 /// Ends the active rows that fulfil a condition, with this call's event; how many there were.

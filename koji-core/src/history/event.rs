@@ -14,6 +14,10 @@ crate::row! {
     }
 }
 
+/// Times in seconds since the epoch that both databases can hold, the years 1 and 9999: all events are between.
+const OLDEST: f64 = -62_000_000_000.0;
+const NEWEST: f64 = 253_000_000_000.0;
+
 /// An event by its id, if there is one.
 pub fn find(cx: &mut Cx<'_>, id: i64) -> Result<Option<EventRow>> {
     Query::from("events").filter("events.id = ?", id).first(cx.db)
@@ -27,7 +31,7 @@ pub fn get(cx: &mut Cx<'_>, id: i64) -> Result<EventRow> {
 /// The last event, or the last before a time in seconds since the epoch.
 pub fn last(cx: &mut Cx<'_>, before: Option<f64>) -> Result<Option<EventRow>> {
     Query::from("events")
-        .filter_some("events.time < ?", before.map(Time))
+        .filter_some("events.time < ?", before.map(|before| Time(before.clamp(OLDEST, NEWEST))))
         .order_desc("events.id")
         .limit(1)
         .first(cx.db)

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use super::row::{Cell, Column, HistoryRow};
 use super::tables::{COMMON, Subject, TABLES, Table};
+use crate::api::Arg as _;
 use crate::build::{self, BuildRef};
 use crate::context::Cx;
 use crate::db::bind::Each;
 use crate::db::{Bind, Lookup, Query, QueryOpts, Rows, Time, lookup};
 use crate::user::info::{self, UserRef};
+use crate::wire::Value;
 use crate::{Error, Result};
 
 /// What a row may be about. Only the tables that know such things answer.
@@ -16,8 +18,8 @@ use crate::{Error, Result};
 pub enum About {
     /// A tag
     Tag(Lookup),
-    /// A build
-    Build(BuildRef),
+    /// A build, as the client named it: it is read only if a table knows builds
+    Build(Value),
     /// A host; an unknown one has no history
     Host(Lookup),
     /// A channel; an unknown one has no history
@@ -66,15 +68,18 @@ pub fn query(
     wanted: &Wanted,
     opts: &QueryOpts,
 ) -> Result<BTreeMap<&'static str, Rows<HistoryRow>>> {
-    let tables = match names {
+    let mut tables: Vec<&'static Table> = match names {
         None => TABLES.iter().collect(),
         Some(names) => names.iter().map(|name| table(name)).collect::<Result<Vec<_>>>()?,
     };
     let mut resolved = Vec::with_capacity(wanted.about.len());
     for about in &wanted.about {
         resolved.push(resolve(cx, about, &tables)?);
+        // what only tables know that are out already is not looked up
+        tables.retain(|table| concerning(table, &resolved).is_some());
     }
-    let editor = wanted.editor.as_ref().map(|editor| info::get(cx, editor)).transpose()?;
+    let editor = wanted.editor.as_ref().filter(|_| !tables.is_empty());
+    let editor = editor.map(|editor| info::get(cx, editor)).transpose()?;
     let marks = Marks { wanted, editor: editor.map(|user| user.id) };
     let mut answer = BTreeMap::new();
     for table in tables {
@@ -131,7 +136,10 @@ impl About {
     fn find(&self, cx: &mut Cx<'_>) -> Result<Option<Bind>> {
         let (table, kind, what) = match self {
             Self::Xkey(key) => return Ok(Some(key.into())),
-            Self::Build(build) => return Ok(Some(build::lookup::get_known_id(cx, build)?.into())),
+            Self::Build(build) => {
+                let build = BuildRef::take(build.clone())?;
+                return Ok(Some(build::lookup::get_known_id(cx, &build)?.into()));
+            }
             Self::User(user) => return Ok(Some(info::get(cx, user)?.id.into())),
             Self::Host(host) => return Ok(lookup::find(cx, "host", host)?.map(|host| host.id.into())),
             Self::Channel(channel) => {
@@ -266,7 +274,7 @@ fn load(
         rows.push(row);
         Ok(())
     })?;
-    Ok(Rows::List(rows))
+    Ok(opts.rows(rows))
 }
 
 #[cfg(test)]

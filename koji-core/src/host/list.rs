@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::row::{HostRow, query};
 use crate::context::Cx;
-use crate::db::bind::Each;
-use crate::db::{Bind, Lookup, Query, Time, dialect, lookup};
+use crate::db::{Lookup, Query, Time};
+use crate::user::info::{self, UserRef};
 use crate::{Error, Result, arch};
 
 /// Which hosts to list; what is None does not matter.
@@ -22,14 +22,14 @@ pub struct HostFilter {
     /// Hosts that are enabled, or not
     pub enabled: Option<bool>,
     /// The host of this user
-    pub user: Option<Lookup>,
+    pub user: Option<UserRef>,
 }
 
 /// The hosts that fulfil a filter.
 pub fn list(cx: &mut Cx<'_>, filter: &HostFilter) -> Result<Vec<HostRow>> {
     let mut query = query(None).order("host.id");
     if let Some(arches) = &filter.arches {
-        query = with_any_arch(query, arches)?;
+        query = with_any_arch(cx, query, arches)?;
     }
     if let Some(channel) = &filter.channel {
         let channel = crate::channel::get(cx, channel)?;
@@ -38,7 +38,7 @@ pub fn list(cx: &mut Cx<'_>, filter: &HostFilter) -> Result<Vec<HostRow>> {
             .filter("host_channels.channel_id = ? AND host_channels.active = TRUE", channel.id);
     }
     if let Some(user) = &filter.user {
-        query = query.filter("host.user_id = ?", lookup::get(cx, "users", "user", user)?.id);
+        query = query.filter("host.user_id = ?", info::get(cx, user)?.id);
     }
     query
         .filter_some("host.ready = ?", filter.ready)
@@ -46,15 +46,14 @@ pub fn list(cx: &mut Cx<'_>, filter: &HostFilter) -> Result<Vec<HostRow>> {
         .load(cx.db)
 }
 
-/// Whole words count: `ppc` is not `ppc64`.
-fn with_any_arch(query: Query, arches: &[String]) -> Result<Query> {
+/// Arches are regular expressions that match whole words: `ppc` is not `ppc64`.
+fn with_any_arch(cx: &mut Cx<'_>, query: Query, arches: &[String]) -> Result<Query> {
     if arches.is_empty() {
         return Err(Error::generic("arches option cannot be empty"));
     }
-    let one = r"' ' || host_config.arches || ' ' LIKE ? ESCAPE '\'";
-    let patterns: Vec<Bind> =
-        arches.iter().map(|arch| format!("% {} %", dialect::glob_to_like(arch)).into()).collect();
-    Ok(query.filter(&vec![one; arches.len()].join(" OR "), Each(patterns)))
+    let pattern = cx.db.dialect().whole_words(&arches.join("|"));
+    cx.db.check_regexp(&pattern)?;
+    Ok(query.filter(&cx.db.dialect().regexp("host_config.arches", false), pattern))
 }
 
 /// The canonical arches that any host builds for, in the order of the hosts.

@@ -1,4 +1,4 @@
-//! Many entries of a package list at once: for copies of tags, where no policy is asked.
+//! Many entries of a package list at once: for copies of tags, where no policy is asked. Each has an event of its own.
 
 use super::edit::{About, hook};
 use super::listing::Listed;
@@ -7,6 +7,7 @@ use crate::context::Cx;
 use crate::db::Bind;
 use crate::db::lookup::Named;
 use crate::db::versioned;
+use crate::db::write::events;
 use crate::tag::access::TagState;
 use crate::wire::Value;
 
@@ -17,27 +18,26 @@ pub fn put(cx: &mut Cx<'_>, tag: &TagState, entries: &[Listed], update: bool) ->
         return Ok(());
     }
     tell(cx, "prePackageListChange", tag, entries, update)?;
-    let ids: Vec<i32> = entries.iter().map(|entry| entry.package_id).collect();
+    let now = cx.now();
+    let events = events(cx.db, now, entries.len())?;
+    let at_events = || entries.iter().zip(&events).map(|(entry, event)| (entry, *event));
+    let ended: Vec<(i32, Vec<Bind>)> =
+        at_events().map(|(entry, event)| (event, vec![entry.package_id.into()])).collect();
     for table in ["tag_packages", "tag_package_owners"] {
-        versioned::revoke(cx, table, "tag_id = ? AND package_id IN ?", (tag.id, &ids))?;
+        versioned::revoke_apart(cx, table, tag.id, "package_id = ?", &ended)?;
     }
-    let rows = entries
-        .iter()
-        .map(|entry| {
-            let arches = entry.extra_arches.as_deref().into();
-            vec![tag.id.into(), entry.package_id.into(), entry.blocked.into(), arches]
-        })
-        .collect();
+    let rows = at_events().map(|(entry, event)| {
+        let arches = entry.extra_arches.as_deref().into();
+        (event, vec![tag.id.into(), entry.package_id.into(), entry.blocked.into(), arches])
+    });
     let columns = &["tag_id", "package_id", "blocked", "extra_arches"];
-    versioned::create_many(cx, "tag_packages", columns, rows)?;
+    versioned::create_apart(cx, "tag_packages", columns, rows.collect())?;
     let caller = cx.user_id()?;
-    let owners = entries
-        .iter()
-        .map(|entry| {
-            vec![tag.id.into(), entry.package_id.into(), Bind::from(entry.owner_id.unwrap_or(caller))]
-        })
-        .collect();
-    versioned::create_many(cx, "tag_package_owners", &["tag_id", "package_id", "owner"], owners)?;
+    let owners = at_events().map(|(entry, event)| {
+        let owner = Bind::from(entry.owner_id.unwrap_or(caller));
+        (event, vec![tag.id.into(), entry.package_id.into(), owner])
+    });
+    versioned::create_apart(cx, "tag_package_owners", &["tag_id", "package_id", "owner"], owners.collect())?;
     tell(cx, "postPackageListChange", tag, entries, update)
 }
 

@@ -2,13 +2,15 @@
 
 use super::listing::{self, Listed, Wanted};
 use super::lookup;
-use crate::arch::{self, Separators};
+use crate::arch::Separators;
 use crate::context::Cx;
 use crate::db::lookup::Named;
 use crate::db::{Insert, Lookup, versioned};
 use crate::tag::access::{self, TagState};
+use crate::tag::create::Arches;
+use crate::user::info::{self, UserRef, UserRow};
 use crate::wire::{Map, Value};
-use crate::{Error, Result, plugin, policy, user};
+use crate::{Error, Result, plugin, policy};
 
 /// An entry to be added or changed. What is not given is kept from the entry that holds so far.
 #[derive(Clone, Debug)]
@@ -18,11 +20,11 @@ pub struct Change {
     /// The package; a name that nobody has makes one
     pub package: Lookup,
     /// Who is to own it
-    pub owner: Option<Lookup>,
+    pub owner: Option<UserRef>,
     /// Whether to block it
     pub block: Option<bool>,
     /// Arches beyond the tag's own, separated by spaces
-    pub extra_arches: Option<String>,
+    pub extra_arches: Arches,
     /// Whether an admin overrules the policy, and a block is overwritten
     pub force: bool,
     /// Whether there must be an entry already
@@ -37,7 +39,7 @@ impl Change {
             package: package.into(),
             owner: None,
             block: Some(false),
-            extra_arches: None,
+            extra_arches: Arches::Missing,
             force: true,
             update: false,
         }
@@ -59,15 +61,14 @@ pub fn add(cx: &mut Cx<'_>, change: &Change) -> Result<()> {
     if let (None, Lookup::Id(id)) = (&known, &change.package) {
         return Err(Error::generic(format!("No such package: {id}")));
     }
-    let owner = change.owner.as_ref().map(|owner| user::lookup::get(cx, owner)).transpose()?;
+    let owner = change.owner.as_ref().map(|owner| info::get(cx, owner)).transpose()?;
     cx.require_login()?;
     allowed(cx, &tag, change.action(), &change.package.to_string(), change.force)?;
     let package = match known {
         Some(package) => package,
         None => lookup::ensure(cx, &change.package)?,
     };
-    let arches = change.extra_arches.as_ref();
-    let arches = arches.map(|arches| arch::normalize(arches, Separators::Strict)).transpose()?;
+    let arches = change.extra_arches.normalize(Separators::Strict)?;
     let previous = listing::find(cx, tag.id, package.id)?;
     let Some(new) = merge(cx, change, &tag, (&package, owner, arches), previous.as_ref())? else {
         return Ok(());
@@ -104,7 +105,7 @@ fn merge(
     cx: &Cx<'_>,
     change: &Change,
     tag: &TagState,
-    (package, owner, arches): (&Named, Option<Named>, Option<String>),
+    (package, owner, arches): (&Named, Option<UserRow>, Option<String>),
     previous: Option<&Listed>,
 ) -> Result<Option<Entry>> {
     let mut owner = owner.map(|owner| owner.id);

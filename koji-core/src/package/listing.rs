@@ -235,7 +235,7 @@ pub fn page(mut list: Vec<Listed>, prefix: Option<&str>, opts: &QueryOpts) -> Re
         let prefix = prefix.to_lowercase();
         list.retain(|row| row.package_name.to_lowercase().starts_with(&prefix));
     }
-    if let Some(key) = opts.order.as_deref().filter(|key| !key.is_empty()) {
+    if let Some(key) = opts.order.as_deref().filter(|key| !key.is_empty() && !list.is_empty()) {
         let (name, descending) = key.strip_prefix('-').map_or((key, false), |name| (name, true));
         let compare = order_by(name)?;
         list.sort_by(|a, b| if descending { compare(b, a) } else { compare(a, b) });

@@ -38,13 +38,15 @@ pub fn ensure(cx: &mut Cx<'_>, package: &Lookup) -> Result<Named> {
     get(cx, package)
 }
 
-/// `getPackage`. Koji makes a missing package if asked to, even for callers who are not logged in; that is refused.
+/// `getPackage`, which makes a missing package if asked to. Koji does so even for callers who are not logged in; they are
+/// refused here.
 pub fn answer(cx: &mut Cx<'_>, package: &Lookup, strict: bool, create: bool) -> Result<Option<Named>> {
     match find(cx, package)? {
         None if strict => get(cx, package).map(Some),
-        None if create => Err(Error::generic(format!(
-            "No such package: {package}; packages are made by packageListAdd and by builds"
-        ))),
+        None if create => {
+            cx.require_login()?;
+            ensure(cx, package).map(Some)
+        }
         found => Ok(found),
     }
 }
@@ -53,7 +55,7 @@ pub fn answer(cx: &mut Cx<'_>, package: &Lookup, strict: bool, create: bool) -> 
 pub fn list(cx: &mut Cx<'_>, prefix: Option<&str>, opts: &QueryOpts) -> Result<Rows<PackageRow>> {
     let mut query = Query::from("package");
     if let Some(prefix) = prefix {
-        query = query.filter("lower(package.name) LIKE lower(?) || '%'", prefix);
+        query = query.filter("lower(package.name) LIKE lower(?) || '%' ESCAPE '\\'", prefix);
     }
     query.rows(cx.db, opts)
 }

@@ -66,6 +66,7 @@ pub fn deps(
         "type" => Some(dep.kind.into()),
         _ => None,
     })
+    .map(|deps| deps.picked(opts, &["name", "version", "flags", "type"]))
 }
 
 /// The files of an rpm.
@@ -82,6 +83,10 @@ pub fn files(cx: &mut Cx<'_>, rpm: &RpmRef, opts: &QueryOpts) -> Result<Rows<Fil
         "mtime" => Some(file.mtime.into()),
         "mode" => Some(file.mode.into()),
         _ => None,
+    })
+    .map(|files| {
+        let keys = &["name", "digest", "size", "flags", "digest_algo", "user", "group", "mtime", "mode"];
+        files.picked(opts, keys)
     })
 }
 
@@ -161,6 +166,7 @@ pub fn changelog(file: &RpmFile, entries: &Entries, opts: &QueryOpts) -> Result<
         "text" => Some(entry.text.as_str().into()),
         _ => None,
     })
+    .map(|entries| entries.picked(opts, &["date", "author", "text"]))
 }
 
 /// An rpm of ours and its file, if they are there.

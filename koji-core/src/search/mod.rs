@@ -138,7 +138,7 @@ fn condition(cx: &mut Cx<'_>, terms: &str, by: Match) -> Result<(OnColumn, Strin
             (Box::new(|column| format!("lower({column}) LIKE lower(?) ESCAPE '\\'")), glob_to_like(terms))
         }
         Match::Regexp => {
-            dialect.check_regexp(terms)?;
+            cx.db.check_regexp(terms)?;
             (Box::new(move |column| dialect.regexp(column, true)), terms.to_owned())
         }
         Match::Exact => (Box::new(|column| format!("{column} = ?")), terms.to_owned()),

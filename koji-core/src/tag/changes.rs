@@ -3,7 +3,7 @@
 use super::create::Arches;
 use super::extra::ExtraChanges;
 use crate::api::Arg;
-use crate::api::cast::checked;
+use crate::api::cast::{NameText, Truthy, checked};
 use crate::db::Lookup;
 use crate::wire::{Map, Value};
 use crate::{Error, Result};
@@ -23,6 +23,8 @@ pub struct Changes {
     pub maven_support: Option<bool>,
     /// Whether these have every build
     pub maven_include_all: Option<bool>,
+    /// Whether any of these came as a number, which the database refuses; one that changes nothing goes unseen
+    pub numbers: bool,
     /// Changes of the extra settings
     pub extra: ExtraChanges,
 }
@@ -34,23 +36,33 @@ impl Changes {
         let mut perm_id = None;
         for (key, value) in keywords {
             match key.as_str() {
-                "name" => changes.name = read(&key, value)?,
+                "name" => changes.name = read::<Truthy<NameText>>(&key, value)?.0.map(|name| name.0),
                 "arches" => changes.arches = Some(read(&key, value)?),
                 "perm" => changes.perm = Some(read(&key, value)?),
                 "perm_id" => perm_id = Some(read(&key, value)?),
-                "locked" => changes.locked = Some(flag(&key, &value)?),
-                "maven_support" => changes.maven_support = Some(flag(&key, &value)?),
-                "maven_include_all" => changes.maven_include_all = Some(flag(&key, &value)?),
-                "extra" => {
-                    changes.extra.set = read::<Option<Map>>(&key, value)?.unwrap_or_default();
-                }
-                "block_extra" => changes.extra.block = keys(&key, value).map_err(checked)?,
-                "remove_extra" => changes.extra.remove = keys(&key, value).map_err(checked)?,
+                "locked" => changes.locked = Some(changes.flag(&key, &value)?),
+                "maven_support" => changes.maven_support = Some(changes.flag(&key, &value)?),
+                "maven_include_all" => changes.maven_include_all = Some(changes.flag(&key, &value)?),
+                "extra" => changes.extra.set = read(&key, value)?,
+                "block_extra" => changes.extra.block = keys(&key, value)?,
+                "remove_extra" => changes.extra.remove = keys(&key, value)?,
                 _ => {}
             }
         }
         changes.perm = perm_id.or(changes.perm);
         Ok(changes)
+    }
+
+    fn flag(&mut self, key: &str, value: &Value) -> Result<bool> {
+        match value {
+            Value::Int(int @ 0..=1) => {
+                self.numbers = true;
+                Ok(*int == 1)
+            }
+            other => other.column_bool().ok_or_else(|| {
+                Error::unforeseen(format!("{key} must be true or false, not {}", other.kind()))
+            }),
+        }
     }
 }
 
@@ -58,16 +70,13 @@ fn read<T: Arg>(key: &str, value: Value) -> Result<T> {
     T::take(value).map_err(|error| Error::new(error.fault, format!("argument {key:?}: {}", error.message)))
 }
 
-fn flag(key: &str, value: &Value) -> Result<bool> {
-    match value {
-        Value::Bool(flag) => Ok(*flag),
-        Value::Int(int @ 0..=1) => Ok(*int == 1),
-        other => Err(Error::unforeseen(format!("{key} must be true or false, not {}", other.kind()))),
-    }
-}
-
 fn keys(key: &str, value: Value) -> Result<Vec<String>> {
-    read::<Option<Vec<String>>>(key, value).map(Option::unwrap_or_default)
+    match value {
+        // what Python cannot walk
+        Value::Nil | Value::Bool(false) | Value::Int(0) => read(key, value),
+        value if !value.is_true() => Ok(Vec::new()),
+        value => read(key, value).map_err(checked),
+    }
 }
 
 impl Arg for Arches {
@@ -106,7 +115,10 @@ mod tests {
     #[test]
     fn lists_of_keys_are_lists() {
         assert_eq!(changes(&[("remove_extra", "a".into())]).unwrap_err().fault, crate::Fault::Parameter);
-        assert!(changes(&[("block_extra", Value::Nil), ("bogus", 1.into())]).unwrap().extra.block.is_empty());
+        assert!(changes(&[("block_extra", "".into()), ("bogus", 1.into())]).unwrap().extra.block.is_empty());
+        for key in ["extra", "block_extra", "remove_extra"] {
+            assert_eq!(changes(&[(key, Value::Nil)]).unwrap_err().fault, crate::Fault::Unforeseen, "{key}");
+        }
         assert!(changes(&[("locked", Value::Nil)]).is_err());
     }
 }

@@ -55,6 +55,14 @@ impl Arches {
     }
 }
 
+/// Makes a tag's name and id known, which is not a tag yet.
+pub fn name(cx: &mut Cx<'_>, info: &Lookup) -> Result<i32> {
+    let Lookup::Name(name) = info else {
+        return Err(Error::generic(format!("a new tag needs a name, not the id {info}")));
+    };
+    Insert::into("tag").set("name", name).returning(cx.db, "id")
+}
+
 /// Makes a tag and answers its id. The name of a deleted tag brings its id back, and nothing else of it.
 pub fn create(cx: &mut Cx<'_>, new: &NewTag) -> Result<i32> {
     cx.env.config.name_limits()?.verify_internal(&new.name)?;

@@ -36,6 +36,9 @@ pub fn edit(cx: &mut Cx<'_>, tag: &Lookup, changes: &Changes) -> Result<()> {
         ..tag.row.clone()
     };
     if differ(&tag.row, &wanted) {
+        if changes.numbers {
+            return Err(Error::unforeseen("flags of a tag are true or false, not numbers"));
+        }
         write(cx, &wanted)?;
     }
     extra::change(cx, tag.row.id, &tag.extra, &changes.extra)

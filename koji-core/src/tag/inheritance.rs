@@ -27,8 +27,8 @@ pub struct Edge {
     pub intransitive: bool,
     /// Whether the parent's configuration is not inherited.
     pub noconfig: bool,
-    /// A pattern that inherited packages must match; empty lets all pass.
-    pub pkg_filter: Arc<str>,
+    /// A pattern that inherited packages must match; none and empty let all pass.
+    pub pkg_filter: Option<Arc<str>>,
 }
 
 /// Which way to walk.
@@ -105,7 +105,7 @@ impl Serialize for Link {
         out.serialize_field("nextdepth", &self.nextdepth)?;
         out.serialize_field("noconfig", &self.edge.noconfig)?;
         out.serialize_field("parent_id", &self.edge.parent_id)?;
-        out.serialize_field("pkg_filter", &*self.edge.pkg_filter)?;
+        out.serialize_field("pkg_filter", &self.edge.pkg_filter.as_deref())?;
         out.serialize_field("priority", &self.edge.priority)?;
         out.end()
     }
@@ -194,8 +194,8 @@ impl Frame {
         // second visit is needed, and clients see the resulting order, so it stays that way.
         self.noconfig |= edge.noconfig;
         let mut filter = self.filter.clone();
-        if !edge.pkg_filter.is_empty() {
-            filter = filter.iter().chain([&edge.pkg_filter]).cloned().collect();
+        if let Some(pattern) = edge.pkg_filter.as_ref().filter(|pattern| !pattern.is_empty()) {
+            filter = filter.iter().chain([pattern]).cloned().collect();
         }
         let visit = Visit { nextdepth, noconfig: self.noconfig, filtered: !filter.is_empty() };
         Some((Link { edge: edge.clone(), currdepth: self.depth + 1, nextdepth, filter, direction }, visit))

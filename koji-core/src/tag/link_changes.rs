@@ -76,14 +76,15 @@ pub fn parse(fields: &Map) -> Result<Change> {
         Some(Value::Int(int @ 0..=1)) => Ok(*int == 1),
         _ => Err(Error::unforeseen(format!("{name} must be true or false"))),
     };
-    let parent = int("parent_id")?.ok_or_else(|| Error::unforeseen("parent_id must not be null"))?;
+    let parent = int("parent_id")?.ok_or_else(|| Error::parameter("parent_id must not be null"))?;
     if removes {
         return Ok((parent, None));
     }
     let pkg_filter = match find("pkg_filter") {
-        Some(Value::String(text)) => Some(text.clone()),
-        Some(Value::Nil) => None,
-        _ => return Err(Error::unforeseen("pkg_filter must be text")),
+        None | Some(Value::Nil) => None,
+        Some(filter) => {
+            Some(filter.column_text().ok_or_else(|| Error::unforeseen("pkg_filter must be text"))?)
+        }
     };
     let (intransitive, noconfig) = (flag("intransitive")?, flag("noconfig")?);
     let priority = number("priority")?.ok_or_else(|| Error::unforeseen("priority must not be null"))?;

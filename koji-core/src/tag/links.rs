@@ -86,6 +86,6 @@ pub(super) fn edge(row: LinkRow) -> Edge {
         maxdepth: row.maxdepth.map(Into::into),
         intransitive: row.intransitive,
         noconfig: row.noconfig,
-        pkg_filter: row.pkg_filter.unwrap_or_default().into(),
+        pkg_filter: row.pkg_filter.map(Into::into),
     }
 }

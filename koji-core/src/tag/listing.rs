@@ -160,7 +160,7 @@ mod tests {
             maxdepth: None,
             intransitive: false,
             noconfig: false,
-            pkg_filter: filter.into(),
+            pkg_filter: Some(filter.into()),
         });
         full(1, &Graph::new(Direction::Ancestors, edges)).links
     }

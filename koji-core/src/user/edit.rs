@@ -7,6 +7,7 @@ use super::principal;
 use super::setup::usertype;
 use crate::context::Cx;
 use crate::db::{Delete, Insert, Query, Update};
+use crate::wire::Value;
 use crate::{Error, Result};
 
 /// What `users.status` holds.
@@ -27,7 +28,7 @@ pub struct PrincipalChange {
 }
 
 /// Makes a user; its id.
-pub fn create(cx: &mut Cx<'_>, name: &str, status: Option<i64>, krb_principal: Option<&str>) -> Result<i32> {
+pub fn create(cx: &mut Cx<'_>, name: &str, status: &Value, krb_principal: Option<&str>) -> Result<i32> {
     cx.env.config.name_limits()?.verify_user(Some(name), krb_principal)?;
     refuse_known(cx, name, "user")?;
     let krb_principal = krb_principal.filter(|principal| !principal.is_empty());
@@ -35,11 +36,10 @@ pub fn create(cx: &mut Cx<'_>, name: &str, status: Option<i64>, krb_principal: O
         principal::refuse_taken(cx, principal)?;
     }
     let status = match status {
-        None => status::NORMAL,
-        Some(0) => status::NORMAL,
-        Some(1) => status::BLOCKED,
-        Some(other) => {
-            return Err(Error::generic(format!("invalid status: {other} (0 is normal, 1 blocked)")));
+        Value::Nil | Value::Int(0) => status::NORMAL,
+        Value::Int(1) => status::BLOCKED,
+        other => {
+            return Err(Error::generic(format!("invalid status: {other:?} (0 is normal, 1 blocked)")));
         }
     };
     if let Some(principal) = krb_principal {
@@ -105,7 +105,8 @@ fn change_principals(cx: &mut Cx<'_>, user: i32, changes: &[PrincipalChange]) ->
         .order("krb_principal")
         .select(cx.db, "krb_principal")?;
     if !taken.is_empty() {
-        return Err(Error::generic(format!("Kerberos principals of other users: {}", taken.join(", "))));
+        // Koji leaves this to the database
+        return Err(Error::unforeseen(format!("Kerberos principals of other users: {}", taken.join(", "))));
     }
     if !removed.is_empty() {
         Delete::from("user_krb_principals")

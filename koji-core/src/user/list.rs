@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::info::{UserInfo, UserRow};
 use crate::context::Cx;
-use crate::db::dialect::literal_to_like;
 use crate::db::{Lookup, Query, QueryOpts, Rows, lookup};
 use crate::{Error, Result};
 
@@ -31,15 +30,15 @@ pub fn list(cx: &mut Cx<'_>, wanted: &Wanted, opts: &QueryOpts) -> Result<Rows<U
         query = with_perm(query, lookup::get(cx, "permissions", "permission", perm)?.id, wanted.inherited);
     }
     if let Some(prefix) = wanted.prefix.as_ref().filter(|prefix| !prefix.is_empty()) {
-        let like = format!("{}%", literal_to_like(prefix));
-        query = query.filter("lower(users.name) LIKE lower(?) ESCAPE '\\'", like);
+        // Koji leaves the signs of LIKE in a prefix as they are
+        query = query.filter("lower(users.name) LIKE lower(?) ESCAPE '\\'", format!("{prefix}%"));
     }
     if opts.group.as_ref().is_some_and(|group| !group.is_empty()) {
         return Err(Error::generic("queryOpts.group is not available for this API"));
     }
     let users = match query.order("users.id").rows::<UserRow>(cx.db, opts)? {
         Rows::Count(count) => return Ok(Rows::Count(count)),
-        Rows::List(users) => users,
+        users => users.into_list(),
     };
     let mut principals = principals_of(cx, &users)?;
     let described = users.into_iter().map(|user| UserInfo {
@@ -47,7 +46,7 @@ pub fn list(cx: &mut Cx<'_>, wanted: &Wanted, opts: &QueryOpts) -> Result<Rows<U
         user,
         groups: None,
     });
-    Ok(Rows::List(described.collect()))
+    Ok(opts.rows(described.collect()))
 }
 
 fn with_perm(query: Query, perm: i32, inherited: bool) -> Query {

@@ -7,6 +7,7 @@ mod kwargs;
 mod plain_read;
 #[cfg(test)]
 mod property_tests;
+mod python;
 pub mod python_json;
 mod scan;
 mod ser_text;

@@ -284,12 +284,3 @@ fn a_reserved_draft_may_have_rpms_only() {
         assert!(dir.join("src/forged-1-1.src.rpm").is_file());
     });
 }
-
-#[test]
-fn rows_as_lists_are_refused() {
-    let hub = TestHub::start(koji_tests::Database::Sqlite);
-    let opts = members([("asList", Value::Bool(true))]);
-    let keywords = vec![("queryOpts".to_owned(), opts)];
-    let error = hub.anonymous().call_named("listBTypes", vec![], keywords).unwrap_err();
-    assert!(error.message.contains("asList is not supported"), "{error}");
-}

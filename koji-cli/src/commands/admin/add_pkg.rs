@@ -3,6 +3,7 @@
 use koji_core::api::package::PackageListAdd;
 use koji_core::api::user::GetUser;
 use koji_core::arch::{Separators, normalize};
+use koji_core::tag::create::Arches;
 
 use super::package_listing;
 use crate::context::Ctx;
@@ -47,7 +48,7 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
         calls.push(PackageListAdd {
             owner: Some((&owner).into()),
             block: Some(false),
-            extra_arches: extra_arches.clone(),
+            extra_arches: extra_arches.clone().map_or(Arches::Missing, Arches::Text),
             force: args.force,
             ..PackageListAdd::new(&args.tag, package)
         });

@@ -34,9 +34,9 @@ pub struct Args {
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     let mut tag = CreateTag {
-        parent: args.parent.map(Lookup::from),
-        maven_support: args.maven_support,
-        maven_include_all: args.include_all,
+        parent: args.parent.map(Lookup::from).into(),
+        maven_support: args.maven_support.into(),
+        maven_include_all: args.include_all.into(),
         ..CreateTag::new(args.name)
     };
     if let Some(arches) = &args.arches {

@@ -3,6 +3,7 @@
 use crate::context::Ctx;
 use crate::line;
 use crate::stop::Outcome;
+use koji_core::api::cast::NameText;
 use koji_core::api::user::CreateUser;
 
 /// Add a user
@@ -21,8 +22,8 @@ pub struct Args {
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     ctx.login()?;
     let id = ctx.call(CreateUser {
-        status: Some(args.disable.into()),
-        krb_principal: args.principal,
+        status: i64::from(args.disable).into(),
+        krb_principal: args.principal.map(NameText),
         ..CreateUser::new(&args.username)
     })?;
     line!(ctx, "Added user {} ({id})", args.username);

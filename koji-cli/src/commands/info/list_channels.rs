@@ -1,6 +1,5 @@
 //! `koji list-channels`
 
-use koji_core::api::args::OneOrMany;
 use koji_core::api::channel::ListChannels;
 use koji_core::api::host::ListHosts;
 use koji_core::wire::Value;
@@ -42,7 +41,7 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     let mut channels = sorted_by(ctx.ask(ListChannels { enabled, ..ListChannels::new() })?, "name");
     let calls = channels.iter().map(|channel| ListHosts {
         channelID: Some(channel.int("id").into()),
-        arches: args.arch.clone().map(OneOrMany::One),
+        arches: args.arch.clone().map_or_else(|| ListHosts::new().arches, |arch| vec![arch].into()),
         ..ListHosts::new()
     });
     let hosts = ctx.multicall_strict(calls)?;

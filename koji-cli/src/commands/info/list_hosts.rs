@@ -3,6 +3,7 @@
 use koji_core::api::channel::{GetChannel, ListChannels};
 use koji_core::api::host::ListHosts;
 use koji_core::api::own::HostLoads;
+use koji_core::db::Lookup;
 use koji_core::wire::Value;
 
 use super::buildinfo::time;
@@ -110,7 +111,7 @@ fn loads(ctx: &mut Ctx<'_>, args: &Args) -> Outcome {
 fn wanted(ctx: &mut Ctx<'_>, args: &Args) -> Result<ListHosts, Stop> {
     let mut wanted = ListHosts::new();
     if !args.arch.is_empty() {
-        wanted.arches = Some(args.arch.clone().into());
+        wanted.arches = args.arch.clone().into();
     }
     if let Some(name) = &args.channel {
         let channel = ctx.ask(GetChannel::new(name))?;
@@ -125,8 +126,9 @@ fn wanted(ctx: &mut Ctx<'_>, args: &Args) -> Result<ListHosts, Stop> {
 }
 
 fn add_channels(ctx: &mut Ctx<'_>, hosts: &mut [Value]) -> Result<(), Stop> {
-    let calls =
-        hosts.iter().map(|host| ListChannels { hostID: Some(host.int("id").into()), ..ListChannels::new() });
+    let calls = hosts
+        .iter()
+        .map(|host| ListChannels { hostID: Lookup::from(host.int("id")).into(), ..ListChannels::new() });
     let answers = ctx.multicall_strict(calls)?;
     for (host, channels) in hosts.iter_mut().zip(answers) {
         let name = |channel: &Value| {

@@ -22,7 +22,8 @@ pub struct Args {
 
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     let info = args.name.as_deref().map(Into::into);
-    let targets = sorted_by(ctx.ask(GetBuildTargets { info, ..GetBuildTargets::new() })?, "name");
+    let targets =
+        sorted_by(ctx.ask(GetBuildTargets { info: info.into(), ..GetBuildTargets::new() })?, "name");
     if targets.is_empty() {
         return Err(Stop::usage(match args.name {
             Some(name) => format!("No such build target: {name}"),

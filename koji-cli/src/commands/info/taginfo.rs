@@ -165,8 +165,11 @@ impl Page<'_> {
 
     fn write_external_repos(&self, ctx: &mut Ctx<'_>) -> Result<(), Stop> {
         let tag_info = Some(self.id.into());
-        let repos =
-            ctx.ask(GetTagExternalRepos { tag_info, event: self.event(), ..GetTagExternalRepos::new() })?;
+        let repos = ctx.ask(GetTagExternalRepos {
+            tag_info: tag_info.into(),
+            event: self.event(),
+            ..GetTagExternalRepos::new()
+        })?;
         if repos.is_true() {
             line!(ctx, "External repos:");
         }

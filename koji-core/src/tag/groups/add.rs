@@ -221,17 +221,17 @@ fn open(cx: &mut Cx<'_>, tag: &Named, group: &Named, wanted: Wanted) -> Result<G
 }
 
 fn flag(name: &str, value: &Value) -> Result<Option<bool>> {
-    match value {
-        Value::Nil => Ok(None),
-        Value::Bool(flag) => Ok(Some(*flag)),
-        other => Err(Error::unforeseen(format!("{name} is true, false or null, not {}", other.kind()))),
+    let flag = value.column_bool();
+    if flag.is_some() || value.is_nil() {
+        return Ok(flag);
     }
+    Err(Error::unforeseen(format!("{name} is true, false or null, not {}", value.kind())))
 }
 
 fn text(name: &str, value: &Value) -> Result<Option<String>> {
-    match value {
-        Value::Nil => Ok(None),
-        Value::String(text) => Ok(Some(text.clone())),
-        other => Err(Error::unforeseen(format!("{name} is a string or null, not {}", other.kind()))),
+    let text = value.column_text();
+    if text.is_some() || value.is_nil() {
+        return Ok(text);
     }
+    Err(Error::unforeseen(format!("{name} is a string or null, not {}", value.kind())))
 }

@@ -13,7 +13,7 @@ fn edge(child_id: i64, parent_id: i64, priority: i64) -> Edge {
         maxdepth: None,
         intransitive: false,
         noconfig: false,
-        pkg_filter: "".into(),
+        pkg_filter: Some("".into()),
     }
 }
 
@@ -50,7 +50,7 @@ fn depth_is_relative_to_the_link() {
 
 #[test]
 fn a_filtered_visit_covers_nothing() {
-    let filtered = Edge { pkg_filter: "^a".into(), ..edge(1, 2, 0) };
+    let filtered = Edge { pkg_filter: Some("^a".into()), ..edge(1, 2, 0) };
     let links = ancestors(1, vec![filtered, edge(1, 3, 1), edge(2, 4, 0), edge(3, 4, 0)]);
     assert_eq!(ids(&links), [(1, 2), (2, 4), (1, 3), (3, 4)]);
     assert_eq!(links[1].filter.len(), 1);
@@ -125,7 +125,7 @@ impl Naive<'_> {
             };
             noconfig = noconfig || edge.noconfig;
             let mut filters = step.filters.clone();
-            filters.extend(Some(edge.pkg_filter.clone()).filter(|filter| !filter.is_empty()));
+            filters.extend(edge.pkg_filter.clone().filter(|filter| !filter.is_empty()));
             let covered = self.order.iter().filter(|link| far(&link.edge) == id).any(|earlier| {
                 let reach = |depth: Option<i64>| depth.unwrap_or(i64::MAX);
                 reach(earlier.nextdepth) >= reach(nextdepth)
@@ -153,7 +153,7 @@ prop_compose! {
         intransitive in prop::bool::weighted(0.2), noconfig in prop::bool::weighted(0.2),
         filtered in prop::bool::weighted(0.2),
     ) -> Edge {
-        let pkg_filter = if filtered { "^a" } else { "" }.into();
+        let pkg_filter = Some(if filtered { "^a" } else { "" }.into());
         Edge { maxdepth, intransitive, noconfig, pkg_filter, ..edge(child_id, parent_id, priority) }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Wish;
 use crate::context::Cx;
 use crate::db::lookup::Named;
-use crate::tag::groups::many::{self, Entries};
+use crate::tag::groups::many::{self, Item, Step};
 use crate::tag::groups::read::{self, Wanted};
 use crate::tag::groups::rows::{Group, PackageRow, ReqRow};
 use crate::{Error, Result};
@@ -13,16 +13,20 @@ use crate::{Error, Result};
 /// Puts the source's groups into a new tag.
 pub fn copy(cx: &mut Cx<'_>, wish: &Wish, src: i32, dst: i32) -> Result<()> {
     let groups = read::shown(cx, src, Wanted { event: wish.event, ..Wanted::ALL }, false)?;
-    let mut new = Entries::default();
+    let mut steps = Vec::new();
     for group in &groups {
         let name = Named { id: group.row.group_id, name: group.row.name.clone() };
-        new.groups.push(many::new_group(dst, &name, false));
-        let packages = group.packagelist.iter().flatten();
-        new.packages.extend(packages.map(|row| many::new_package(dst, row.group_id, &row.package, false)));
-        let reqs = group.grouplist.iter().flatten();
-        new.reqs.extend(reqs.map(|row| many::new_req(dst, row.group_id, (row.req_id, &row.name), false)));
+        steps.push(Step::Put(Item::Group(many::new_group(dst, &name, false))));
+        steps.extend(
+            group.packagelist.iter().flatten().map(|row| {
+                Step::Put(Item::Package(many::new_package(dst, row.group_id, &row.package, false)))
+            }),
+        );
+        steps.extend(group.grouplist.iter().flatten().map(|row| {
+            Step::Put(Item::Req(many::new_req(dst, row.group_id, (row.req_id, &row.name), false)))
+        }));
     }
-    many::put(cx, dst, &new)
+    many::apply(cx, dst, &steps)
 }
 
 /// Adds what the source has and the tag lacks, and with `remove` takes away or blocks what the source lacks. A group
@@ -34,12 +38,12 @@ pub fn follow(cx: &mut Cx<'_>, wish: &Wish, src: i32, dst: i32) -> Result<()> {
         groups.iter().enumerate().map(|(at, group)| (group.row.group_id, at)).collect()
     };
     let (in_source, in_held) = (of(&source), of(&held));
-    let (mut new, mut gone) = (Entries::default(), Entries::default());
+    let (mut steps, mut within) = (Vec::new(), Vec::new());
     for group in &source {
         match in_held.get(&group.row.group_id) {
             None => {
                 let name = Named { id: group.row.group_id, name: group.row.name.clone() };
-                new.groups.push(many::new_group(dst, &name, group.row.blocked));
+                steps.push(Step::Put(Item::Group(many::new_group(dst, &name, group.row.blocked))));
             }
             Some(at) => {
                 let old = &held[*at];
@@ -47,26 +51,25 @@ pub fn follow(cx: &mut Cx<'_>, wish: &Wish, src: i32, dst: i32) -> Result<()> {
                 if old.row.blocked != group.row.blocked {
                     let mut row = old.row.clone();
                     (row.tag_id, row.blocked) = (dst, group.row.blocked);
-                    new.groups.push(row);
+                    steps.push(Step::Put(Item::Group(row)));
                 }
-                packages(&Pair { source: group, held: old, dst, remove: wish.remove }, &mut new, &mut gone);
-                reqs(&Pair { source: group, held: old, dst, remove: wish.remove }, &mut new, &mut gone);
+                within.extend(Pair { source: group, held: old, dst }.steps(wish.remove));
             }
         }
     }
     if wish.remove {
         for group in held.iter().filter(|group| !in_source.contains_key(&group.row.group_id)) {
             if group.row.tag_id == dst {
-                gone.groups.push(group.row.clone());
+                steps.push(Step::Take(Item::Group(group.row.clone())));
             } else if !group.row.blocked {
                 let mut row = group.row.clone();
                 (row.tag_id, row.blocked) = (dst, true);
-                new.groups.push(row);
+                steps.push(Step::Put(Item::Group(row)));
             }
         }
     }
-    many::take(cx, dst, &gone)?;
-    many::put(cx, dst, &new)
+    steps.append(&mut within);
+    many::apply(cx, dst, &steps)
 }
 
 fn refuse_blocked(old: &Group, new: &Group, wish: &Wish) -> Result<()> {
@@ -81,35 +84,54 @@ struct Pair<'a> {
     source: &'a Group,
     held: &'a Group,
     dst: i32,
-    remove: bool,
 }
 
-fn packages(pair: &Pair<'_>, new: &mut Entries, gone: &mut Entries) {
-    let Pair { source, held, dst, remove } = *pair;
-    for row in source.packagelist.iter().flatten().filter(|row| held.package(&row.package).is_none()) {
-        new.packages.push(many::new_package(dst, row.group_id, &row.package, false));
+impl Pair<'_> {
+    /// What the source has comes first, then what it lacks goes.
+    fn steps(&self, remove: bool) -> Vec<Step> {
+        let mut steps = self.missing();
+        if remove {
+            steps.extend(self.packages_gone());
+            steps.extend(self.reqs_gone());
+        }
+        steps
     }
-    for row in held.packagelist.iter().flatten().filter(|row| remove && !row.blocked) {
-        match source.package(&row.package) {
-            Some(known) if known.blocked => {
-                new.packages.push(PackageRow { tag_id: dst, blocked: true, ..row.clone() });
+
+    fn missing(&self) -> Vec<Step> {
+        let Self { source, held, dst } = *self;
+        let packages = source.packagelist.iter().flatten();
+        let packages = packages
+            .filter(|row| held.package(&row.package).is_none())
+            .map(|row| Item::Package(many::new_package(dst, row.group_id, &row.package, false)));
+        let reqs = source.grouplist.iter().flatten();
+        let reqs = reqs
+            .filter(|row| held.requirement(row.req_id).is_none())
+            .map(|row| Item::Req(many::new_req(dst, row.group_id, (row.req_id, &row.name), row.blocked)));
+        packages.chain(reqs).map(Step::Put).collect()
+    }
+
+    fn packages_gone(&self) -> impl Iterator<Item = Step> {
+        let dst = self.dst;
+        self.held.packagelist.iter().flatten().filter(|row| !row.blocked).filter_map(move |row| {
+            match self.source.package(&row.package) {
+                Some(known) if known.blocked => {
+                    let blocked = PackageRow { tag_id: dst, blocked: true, ..row.clone() };
+                    Some(Step::Put(Item::Package(blocked)))
+                }
+                None if row.tag_id == dst => Some(Step::Take(Item::Package(row.clone()))),
+                _ => None,
             }
-            None if row.tag_id == dst => gone.packages.push(row.clone()),
-            _ => {}
-        }
+        })
     }
-}
 
-fn reqs(pair: &Pair<'_>, new: &mut Entries, gone: &mut Entries) {
-    let Pair { source, held, dst, remove } = *pair;
-    for row in source.grouplist.iter().flatten().filter(|row| held.requirement(row.req_id).is_none()) {
-        new.reqs.push(many::new_req(dst, row.group_id, (row.req_id, &row.name), row.blocked));
-    }
-    for row in held.grouplist.iter().flatten().filter(|row| remove && !row.blocked) {
-        match source.requirement(row.req_id) {
-            Some(_) => {}
-            None if row.tag_id == dst => gone.reqs.push(row.clone()),
-            None => new.reqs.push(ReqRow { tag_id: dst, blocked: true, ..row.clone() }),
-        }
+    fn reqs_gone(&self) -> impl Iterator<Item = Step> {
+        let dst = self.dst;
+        let gone = self.held.grouplist.iter().flatten().filter(|row| !row.blocked);
+        gone.filter(|row| self.source.requirement(row.req_id).is_none()).map(move |row| {
+            if row.tag_id == dst {
+                return Step::Take(Item::Req(row.clone()));
+            }
+            Step::Put(Item::Req(ReqRow { tag_id: dst, blocked: true, ..row.clone() }))
+        })
     }
 }
