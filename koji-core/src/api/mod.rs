@@ -37,6 +37,7 @@ pub mod notification;
 pub mod own;
 pub mod package;
 pub mod permission;
+pub mod plugged;
 pub mod policy;
 mod query_opts;
 pub mod repo;

@@ -52,15 +52,21 @@ const NOUNS: &[&[Entry]] = &[
 /// Methods that no Koji has. Their names begin with `koji_rs.`, and `_listapi` does not tell them.
 const OWN: &[&[Entry]] = &[own::METHODS];
 
+/// Methods of plugins.
+const PLUGGED: &[&[Entry]] = &[plugged::METHODS];
+
 static ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> =
     LazyLock::new(|| NOUNS.iter().flat_map(|noun| noun.iter()).map(|entry| (entry.name, *entry)).collect());
 
 static OWN_ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> =
     LazyLock::new(|| OWN.iter().flat_map(|noun| noun.iter()).map(|entry| (entry.name, *entry)).collect());
 
+static PLUGGED_ENTRIES: LazyLock<BTreeMap<&'static str, Entry>> =
+    LazyLock::new(|| PLUGGED.iter().flat_map(|noun| noun.iter()).map(|entry| (entry.name, *entry)).collect());
+
 /// A method by its name.
 pub fn find(name: &str) -> Option<&'static Entry> {
-    ENTRIES.get(name).or_else(|| OWN_ENTRIES.get(name))
+    ENTRIES.get(name).or_else(|| OWN_ENTRIES.get(name)).or_else(|| PLUGGED_ENTRIES.get(name))
 }
 
 /// Whether a call may name this.

@@ -1,5 +1,6 @@
 //! Buildroots: where builds are made, and of what.
 
+pub mod ask;
 pub mod content;
 pub mod external;
 pub mod make;

@@ -176,6 +176,17 @@ static OPTIONS: &[(&str, Kind)] = &[
     // ours: what one buildroot may take of memory in MB (0 is nine tenths of the machine's) and of processes
     ("buildroot_memory", Int(0)),
     ("buildroot_processes", Int(32_768)),
+    // where what Koji has as plugins is configured
+    ("runroot_config", Text("/etc/kojid/plugins/runroot.conf")),
+    ("save_failed_tree_config", Text("/etc/kojid/plugins/save_failed_tree.conf")),
+    // what builds what this builder can't: a program and its arguments for each kind of task
+    ("maven_command", NoText),
+    ("win_command", NoText),
+    ("image_command", NoText),
+    ("livecd_command", NoText),
+    ("livemedia_command", NoText),
+    ("appliance_command", NoText),
+    ("indirection_command", NoText),
 ];
 
 const MAVEN_REPO_IGNORE: &str = "*.md5 *.sha1 maven-metadata*.xml _maven.repositories _remote.repositories \

@@ -7,5 +7,6 @@ mod dist_repo;
 mod distribution;
 mod mail;
 mod noarch;
+mod roots;
 mod sources;
 mod waiting;

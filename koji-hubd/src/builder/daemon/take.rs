@@ -21,6 +21,10 @@ impl Daemon {
             tracing::warn!(task = id, method, "refusing the task: there is no handler");
             return self.refuse(id, "no handler for method");
         };
+        if let Some(reason) = handler.lacks(&self.settings) {
+            tracing::warn!(task = id, reason, "refusing the task");
+            return self.refuse(id, &reason);
+        }
         let info = self.hub.ask(GetTaskInfo { request: true, ..GetTaskInfo::new(id) })?;
         let Some(request) = field(&info, "request").as_array() else {
             tracing::warn!(task = id, "the task has no request");

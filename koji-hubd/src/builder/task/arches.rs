@@ -131,7 +131,7 @@ pub(super) fn share_arch(host: &str, tag: &str) -> bool {
 }
 
 /// A shell pattern of `*` and `?`.
-fn matches(pattern: &str, text: &str) -> bool {
+pub(super) fn matches(pattern: &str, text: &str) -> bool {
     match (pattern.chars().next(), text.chars().next()) {
         (None, None) => true,
         (Some('*'), first) => {

@@ -93,6 +93,11 @@ pub(super) fn site(run: &mut Run) -> Site<'_> {
     Site { settings: &run.settings, session: &mut run.session, upload_dir, workdir }
 }
 
+/// Tells the hub what is in a buildroot since more was installed.
+pub(super) fn tell_more(run: &mut Run, backend: &dyn Backend, root: &BuildRoot) -> Result<()> {
+    tell_installed(run, backend, root, HostUpdateBuildRootList::new)
+}
+
 fn tell_installed<M: Method<Output = ()>>(
     run: &mut Run,
     backend: &dyn Backend,

@@ -7,6 +7,7 @@ mod build_letter;
 mod build_notification;
 mod build_srpm_from_scm;
 mod built;
+mod by_tool;
 mod chain_build;
 mod create_dist_repo;
 mod createrepo;
@@ -28,6 +29,9 @@ mod restart;
 mod restart_hosts;
 mod restart_verify;
 mod run;
+mod runroot;
+mod runroot_mounts;
+mod save_failed_tree;
 mod shutdown;
 mod sleep;
 mod srpm;
@@ -42,6 +46,7 @@ use koji_core::client::Session;
 use koji_core::wire::Value;
 use koji_core::{Error, Result};
 
+use super::config::Settings;
 pub use params::{Params, Signature};
 pub use run::{DaemonFacts, Order, Run};
 
@@ -93,6 +98,11 @@ pub trait TaskHandler: Sync {
         Ok(true)
     }
 
+    /// What this host lacks to do it, by its configuration; such a task goes to another host.
+    fn lacks(&self, _settings: &Settings) -> Option<String> {
+        None
+    }
+
     /// Does it; the answer is the task's result.
     fn run(&self, run: &mut Run, params: &Params) -> Result<Value, Failure>;
 }
@@ -114,6 +124,8 @@ static HANDLERS: &[&dyn TaskHandler] = &[
     &restart::Restart,
     &restart_hosts::RestartHosts,
     &restart_verify::RestartVerify,
+    &runroot::RunRoot,
+    &save_failed_tree::SaveFailedTree,
     &shutdown::Shutdown,
     &sleep::Sleep,
     &subtask::PartInPart,
@@ -121,6 +133,20 @@ static HANDLERS: &[&dyn TaskHandler] = &[
     &tag_notification::TagNotification,
     &wait_test::WaitTest,
     &waitrepo::WaitRepo,
+    &by_tool::MAVEN_BUILD,
+    &by_tool::CHAIN_MAVEN,
+    &by_tool::BUILD_MAVEN,
+    &by_tool::WIN_BUILD,
+    &by_tool::VM_EXEC,
+    &by_tool::IMAGE,
+    &by_tool::CREATE_IMAGE,
+    &by_tool::LIVE_CD,
+    &by_tool::CREATE_LIVE_CD,
+    &by_tool::APPLIANCE,
+    &by_tool::CREATE_APPLIANCE,
+    &by_tool::LIVE_MEDIA,
+    &by_tool::CREATE_LIVE_MEDIA,
+    &by_tool::INDIRECTION,
 ];
 
 /// The handler of a method.
@@ -142,6 +168,6 @@ mod tests {
         let names: std::collections::BTreeSet<_> = methods().collect();
         assert_eq!(names.len(), HANDLERS.len());
         assert!(names.iter().all(|name| find(name).is_some_and(|handler| handler.method() == *name)));
-        assert!(find("image").is_none());
+        assert!(find("bakeCake").is_none());
     }
 }
