@@ -23,6 +23,38 @@ pub fn watch_if(ctx: &mut Ctx<'_>, wait: Option<bool>, tasks: &[i64], quiet: boo
     watch(ctx, tasks, quiet)
 }
 
+/// Whether a command follows the task that it has made, and how much it tells.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Following {
+    /// Wait for the result, even in the background
+    #[arg(long, overrides_with = "nowait")]
+    wait: bool,
+    /// Do not wait for the result
+    #[arg(long, overrides_with = "wait")]
+    nowait: bool,
+    /// Tell less
+    #[arg(long)]
+    quiet: bool,
+}
+
+impl Following {
+    /// Tells of a new task and follows it, if that is wanted.
+    pub fn follow(&self, ctx: &mut Ctx<'_>, task: i64) -> Outcome {
+        let quiet = self.quiet || ctx.settings.quiet;
+        if !quiet {
+            ctx.show_task(task)?;
+        }
+        self.watch(ctx, task)
+    }
+
+    /// Follows a task that was told of already, if that is wanted.
+    pub fn watch(&self, ctx: &mut Ctx<'_>, task: i64) -> Outcome {
+        let wait = (self.wait || self.nowait).then_some(self.wait);
+        let quiet = self.quiet || ctx.settings.quiet;
+        watch_if(ctx, wait, &[task], quiet)
+    }
+}
+
 /// Follows tasks and those below them. The code is 1 if one of them did not end well.
 pub fn watch(ctx: &mut Ctx<'_>, tasks: &[i64], quiet: bool) -> Outcome {
     // a task that was only rehearsed is not there

@@ -63,7 +63,9 @@ commands! {
         RemovePkg remove_pkg,
         RemoveTagInheritance remove_tag_inheritance,
         RemoveTarget remove_target,
+        RestartHosts restart_hosts,
         RevokePermission revoke_permission,
+        Runroot runroot,
         UnblockGroup unblock_group,
         UnblockPkg unblock_pkg,
     }
@@ -80,6 +82,10 @@ commands! {
         Build submit,
         #[command(aliases = ["cancel-task", "cxl"])]
         Cancel cancel,
+        ChainBuild chain_build,
+        MavenBuild maven_build,
+        WinBuild win_build,
+        WrapperRpm wrapper_rpm,
     }
     download {
         DownloadBuild download_build,
@@ -112,9 +118,11 @@ commands! {
     }
     misc {
         Call call,
+        DistRepo dist_repo,
         #[command(aliases = misc::moshimoshi::GREETINGS)]
         Moshimoshi moshimoshi,
         RequestRepo request_repo,
+        SaveFailedTree save_failed_tree,
         Version version,
     }
     monitor {

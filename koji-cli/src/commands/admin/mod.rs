@@ -27,6 +27,8 @@ pub mod regen_repo;
 pub mod remove_pkg;
 pub mod remove_tag_inheritance;
 pub mod remove_target;
+pub mod restart_hosts;
 pub mod revoke_permission;
+pub mod runroot;
 pub mod unblock_group;
 pub mod unblock_pkg;
