@@ -1,5 +1,9 @@
 //! [`Digest`]: the checksums by which uploads, downloads and files are verified.
 
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
+use std::path::Path;
+
 use md5::Digest as _;
 
 use crate::{Error, Result};
@@ -53,6 +57,20 @@ impl Digest {
             Self::Sha1(sum) => sum.update(bytes),
             Self::Sha256(sum) => sum.update(bytes),
             Self::Sha512(sum) => sum.update(bytes),
+        }
+    }
+
+    /// Takes in a file.
+    pub fn read(&mut self, path: &Path) -> Result<()> {
+        let mut file = File::open(path).map_err(|error| Error::io(path, error))?;
+        let mut buffer = vec![0; 1 << 18];
+        loop {
+            match file.read(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(count) => self.update(&buffer[..count]),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(Error::io(path, error)),
+            }
         }
     }
 

@@ -22,6 +22,7 @@ pub mod external_repo;
 pub mod history;
 pub mod host;
 pub mod hub;
+pub mod lookaside;
 pub mod names;
 pub mod nearest;
 pub mod notification;

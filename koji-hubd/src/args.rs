@@ -141,7 +141,7 @@ pub struct ServeArgs {
     /// The address to listen at
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-    /// A role to take; may be given more than once (default: all)
+    /// A role to take; may be given more than once (default: all but lookaside)
     #[arg(long = "role", value_name = "ROLE")]
     pub roles: Vec<Role>,
 }
@@ -157,4 +157,6 @@ pub enum Role {
     Scheduler,
     /// Has repositories made that are asked for, and old ones taken away
     Repos,
+    /// Keeps large source files at /lookaside, uploads by upload.cgi as dist-git has it
+    Lookaside,
 }

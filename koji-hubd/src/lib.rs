@@ -7,6 +7,7 @@ pub mod events;
 pub mod files;
 pub mod limits;
 pub mod log;
+pub mod lookaside;
 pub mod reload;
 pub mod roles;
 pub mod rpc;

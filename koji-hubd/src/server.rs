@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::Role;
 use crate::events::{self, Events};
-use crate::{files, rpc};
+use crate::{files, lookaside, rpc};
 
 /// Serves until SIGTERM or SIGINT; calls that are running are answered first.
 pub async fn serve(hub: Hub, events: Events, listen: SocketAddr, roles: &[Role]) -> Result<()> {
@@ -22,6 +22,9 @@ pub async fn serve(hub: Hub, events: Events, listen: SocketAddr, roles: &[Role])
     let mut router = Router::new();
     if roles.contains(&Role::Files) {
         router = router.nest_service("/kojifiles", get_service(files::service(hub.env().paths.top())));
+    }
+    if roles.contains(&Role::Lookaside) {
+        router = router.merge(lookaside::router(hub.clone()));
     }
     if roles.contains(&Role::Api) {
         let follow = get(events::handle).with_state((hub.clone(), events.clone()));

@@ -36,6 +36,23 @@ impl TestHub {
         Self::start_as(database, "", &["--role", "api"])
     }
 
+    /// Starts one that does everything, and keeps a lookaside cache.
+    pub fn start_with_lookaside(database: Database) -> Self {
+        let roles = &[
+            "--role",
+            "api",
+            "--role",
+            "files",
+            "--role",
+            "scheduler",
+            "--role",
+            "repos",
+            "--role",
+            "lookaside",
+        ];
+        Self::start_as(database, "", roles)
+    }
+
     fn start_as(database: Database, config: &str, roles: &'static [&'static str]) -> Self {
         let dir = TempDir::new().unwrap();
         std::fs::write(dir.path().join("hub.conf"), format!("[hub]\n{config}\n")).unwrap();

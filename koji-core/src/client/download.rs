@@ -122,26 +122,26 @@ impl Download {
             part.keep_as(dest)?;
             return Ok(Downloaded::Fetched);
         }
-        let mut hopeful: Vec<&String> = wanted.urls.iter().collect();
-        let mut absent = 0;
-        let mut last = None;
+        let mut hopeful: Vec<usize> = (0..wanted.urls.len()).collect();
+        let mut told: Vec<Option<Error>> = wanted.urls.iter().map(|_| None).collect();
         for number in 0..self.patience.tries.max(1) {
             if number > 0 {
                 std::thread::sleep(self.patience.before(number));
             }
             let mut next = vec![];
-            for url in hopeful {
+            for at in hopeful {
+                let url = &wanted.urls[at];
                 match self.attempt(url, &mut part, progress) {
                     Ok(()) => {
                         part.keep_as(dest)?;
                         return Ok(Downloaded::Fetched);
                     }
-                    Err(Trouble::Absent) => absent += 1,
-                    Err(Trouble::Lasting(error)) => last = Some(error),
+                    Err(Trouble::Absent) => told[at] = None,
+                    Err(Trouble::Lasting(error)) => told[at] = Some(error),
                     Err(Trouble::Passing(error)) => {
                         tracing::info!(url, %error, number, "a download failed and may be tried again");
-                        last = Some(error);
-                        next.push(url);
+                        told[at] = Some(error);
+                        next.push(at);
                     }
                 }
             }
@@ -150,11 +150,7 @@ impl Download {
                 break;
             }
         }
-        match last {
-            Some(error) => Err(error),
-            None if absent > 0 => Ok(Downloaded::Absent),
-            None => Err(Error::generic(format!("{}: no address to download it from", dest.display()))),
-        }
+        failure(wanted, told)
     }
 
     /// Asks one server for what is missing.
@@ -223,6 +219,21 @@ impl Download {
             }
         })
     }
+}
+
+/// What to say when no server gave the file: what each of them said, if they do not all lack it.
+fn failure(wanted: &Wanted<'_>, told: Vec<Option<Error>>) -> Result<Downloaded> {
+    if wanted.urls.is_empty() {
+        return Err(Error::generic(format!("{}: no address to download it from", wanted.dest.display())));
+    }
+    if told.iter().all(Option::is_none) {
+        return Ok(Downloaded::Absent);
+    }
+    let each = wanted.urls.iter().zip(told).map(|(url, error)| match error {
+        Some(error) => error.message,
+        None => format!("{url}: there is no such file"),
+    });
+    Err(Error::generic(each.collect::<Vec<_>>().join("; ")))
 }
 
 /// The addresses of a file below several top addresses (a text with spaces between them). What has a meaning

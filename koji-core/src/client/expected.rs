@@ -1,7 +1,5 @@
 //! [`Expected`]: what a file must be, as the hub tells it: its length and its digest.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use super::member::field;
@@ -104,15 +102,8 @@ fn size(row: &Value) -> Option<u64> {
 
 fn digest_of(path: &Path, kind: &str) -> Result<String> {
     let mut digest = Digest::of_kind(kind)?;
-    let mut file = File::open(path).map_err(|error| Error::io(path, error))?;
-    let mut buffer = vec![0; 1 << 18];
-    loop {
-        let count = file.read(&mut buffer).map_err(|error| Error::io(path, error))?;
-        if count == 0 {
-            return Ok(digest.hex());
-        }
-        digest.update(&buffer[..count]);
-    }
+    digest.read(path)?;
+    Ok(digest.hex())
 }
 
 #[cfg(test)]

@@ -176,6 +176,10 @@ static OPTIONS: &[(&str, Kind)] = &[
     // ours: what one buildroot may take of memory in MB (0 is nine tenths of the machine's) and of processes
     ("buildroot_memory", Int(0)),
     ("buildroot_processes", Int(32_768)),
+    // ours: where the source command `lookaside` fetches the files that `sources` names, several URLs for when
+    // one has gone, and how they lie there, in the words of rpkg's configuration
+    ("lookaside_url", NoText),
+    ("lookaside_path", Text(crate::lookaside::place::LAYOUT)),
     // where what Koji has as plugins is configured
     ("runroot_config", Text("/etc/kojid/plugins/runroot.conf")),
     ("save_failed_tree_config", Text("/etc/kojid/plugins/save_failed_tree.conf")),

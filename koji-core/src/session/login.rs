@@ -47,22 +47,34 @@ pub struct Wish {
 
 /// Logs in by name and password.
 pub fn by_password(cx: &mut Cx<'_>, user: &str, secret: &str, wish: &Wish) -> Result<Option<NewSession>> {
-    let wrong = || Error::auth("invalid username or password");
-    if secret.is_empty() {
-        return Err(wrong());
+    // an empty password is wrong whoever asks
+    if !secret.is_empty() {
+        refuse_twice(cx, wish)?;
     }
-    refuse_twice(cx, wish)?;
+    let user_id = prove(cx, user, secret)?;
+    open(cx, user_id, authtype::NORMAL, wish)
+}
+
+fn wrong_password() -> Error {
+    Error::auth("invalid username or password")
+}
+
+/// The id of the user who has this name and password, and may log in.
+pub(super) fn prove(cx: &mut Cx<'_>, user: &str, secret: &str) -> Result<i32> {
+    if secret.is_empty() {
+        return Err(wrong_password());
+    }
     let found = Query::from("users")
         .filter("name = ? AND password IS NOT NULL", user)
         .select_first::<(i32, String, i32)>(cx.db, "id, password, status")?;
-    let (user_id, stored, status) = found.ok_or_else(wrong)?;
+    let (user_id, stored, status) = found.ok_or_else(wrong_password)?;
     if !password::matches(secret, &stored)? {
-        return Err(wrong());
+        return Err(wrong_password());
     }
     if status != 0 {
         return Err(Error::auth(format!("logins by {user} are not allowed")));
     }
-    open(cx, user_id, authtype::NORMAL, wish)
+    Ok(user_id)
 }
 
 pub(super) fn refuse_twice(cx: &Cx<'_>, wish: &Wish) -> Result<()> {

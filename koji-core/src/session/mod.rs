@@ -1,6 +1,7 @@
 //! Sessions: how a caller proves who he is from one call to the next.
 
 pub mod exclusive;
+pub mod identify;
 pub mod info;
 mod key;
 pub mod login;

@@ -41,6 +41,12 @@ pub fn log_in(cx: &mut Cx<'_>, behalf: &Behalf, wish: &Wish) -> Result<Option<Ne
     login::open(cx, user, proven.authtype, wish)
 }
 
+/// The id of the user that is proven, without a session.
+pub(super) fn identify(cx: &mut Cx<'_>) -> Result<i32> {
+    let proven = proven(cx)?;
+    find_or_make(cx, &proven)
+}
+
 fn proven(cx: &Cx<'_>) -> Result<Proven> {
     let said = &cx.actor.proxied;
     if let Some(principal) = said.principal.as_ref().filter(|principal| !principal.is_empty()) {

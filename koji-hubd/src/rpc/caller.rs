@@ -12,7 +12,7 @@ use koji_core::{Error, Result};
 use super::{named, proxied};
 
 /// Reads the caller of a request. A session that is claimed badly is an error, none at all is anonymous.
-pub(super) fn of(parts: &Parts, peer: SocketAddr, config: &HubConfig) -> Result<Caller> {
+pub(crate) fn of(parts: &Parts, peer: SocketAddr, config: &HubConfig) -> Result<Caller> {
     let (address, proxied) = proxied::read(&parts.headers, peer.ip(), config)?;
     let claimed = match from_headers(&parts.headers) {
         Ok(None) if !config.flag("DisableURLSessions") => from_url(parts),

@@ -2,7 +2,7 @@
 
 mod answer;
 mod body;
-mod caller;
+pub(crate) mod caller;
 mod json;
 mod named;
 mod proxied;

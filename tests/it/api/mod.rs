@@ -12,6 +12,7 @@ mod externals;
 mod fuzz;
 mod json;
 mod listing;
+mod lookaside;
 mod loose_arguments;
 mod maven;
 mod openapi;

@@ -1,6 +1,7 @@
 //! Builds from git, on the host backend: what comes out, what the build remembers, what is refused.
 
 use koji_core::client::{Session, field, item};
+use koji_core::digest::Digest;
 use koji_core::wire::Value;
 use koji_tests::{Database, GitServer, SourcePackage, TestBuilder, TestHub, serve_files};
 
@@ -14,15 +15,16 @@ fn files() -> [(&'static str, String); 2] {
     [("foo.spec", spec), ("Makefile", makefile)]
 }
 
-struct Scene {
-    hub: TestHub,
-    git: GitServer,
-    builder: TestBuilder,
+/// A hub with a target `f40`, a builder, and a server of git repositories.
+pub(super) struct Scene {
+    pub hub: TestHub,
+    pub git: GitServer,
+    pub builder: TestBuilder,
 }
 
 impl Scene {
-    fn set(config: &str) -> Self {
-        let hub = TestHub::start(Database::Sqlite);
+    pub fn set(config: &str) -> Self {
+        let hub = TestHub::start_with_lookaside(Database::Sqlite);
         let git = GitServer::start(&hub.scratch().join("git"));
         for words in [
             "add-tag f40 --arches x86_64",
@@ -35,7 +37,9 @@ impl Scene {
             hub.admin(&words.split(' ').collect::<Vec<_>>());
         }
         let files = format!("http://{}/kojifiles", hub.address());
-        let config = format!("scm_retries = 0\n{}", config.replace("FILES", &files));
+        let config =
+            config.replace("FILES", &files).replace("CACHE", &files.replace("kojifiles", "lookaside"));
+        let config = format!("scm_retries = 0\n{config}");
         let builder = TestBuilder::start(&hub, &config);
         Self { hub, git, builder }
     }
@@ -54,11 +58,11 @@ impl Scene {
         (task.parse().unwrap(), output.status.success(), text)
     }
 
-    fn ask(&self, method: &str, args: Vec<Value>) -> Value {
+    pub fn ask(&self, method: &str, args: Vec<Value>) -> Value {
         self.session().call_named(method, args, vec![]).unwrap()
     }
 
-    fn session(&self) -> Session {
+    pub fn session(&self) -> Session {
         self.hub.user("kojiadmin")
     }
 
@@ -176,4 +180,42 @@ fn the_hubs_policy_may_decide() {
     assert!(!format!("{result:?}").contains("hunter"));
     let told = scene.failures(&[format!("{url}#main")]);
     assert!(told[0].contains(":/rpms/foo is not allowed, reason: only scratch builds"), "{told:?}");
+}
+
+#[test]
+fn the_builder_fetches_what_sources_names() {
+    let scene = Scene::set("allowed_scms = *:/rpms/*:no:lookaside\nlookaside_url = http://127.0.0.1:1 CACHE");
+    let keep = |text: &str| {
+        let mut digest = Digest::of_kind("sha512").unwrap();
+        digest.update(text.as_bytes());
+        let hash = digest.hex();
+        let dir = scene.hub.topdir().join(format!("lookaside/foo/data/sha512/{hash}"));
+        std::fs::create_dir_all(&dir).unwrap();
+        std::fs::write(dir.join("data"), text).unwrap();
+        hash
+    };
+    let hash = keep("large");
+    let [(name, spec), _] = files();
+    let url = scene.git.url("rpms/foo");
+    let commit = |line: &str| {
+        let commit = scene.git.commit("rpms/foo", &[(name, &spec), ("sources", line)]);
+        format!("{url}#{commit}")
+    };
+    let good = commit(&format!("SHA512 (data) = {hash}\n"));
+    let (task, ok, text) = scene.build(&["--scratch", "f40", &good]);
+    assert!(ok, "{text}\n{}", scene.builder.log());
+    assert!(scene.log(scene.child(task), "sources.log").contains(&format!("data: sha512 {hash} from ")));
+    // the file was kept under the name of another one's checksum
+    let dir = scene.hub.topdir().join("lookaside/foo/data/md5/9f54dad7ea7c6e42052a752981755b9f");
+    std::fs::create_dir_all(&dir).unwrap();
+    std::fs::write(dir.join("data"), "other").unwrap();
+    let sources = [
+        commit("9f54dad7ea7c6e42052a752981755b9f  data\n"),
+        commit("0f54dad7ea7c6e42052a752981755b9f  data\n"),
+        commit("nonsense\n"),
+    ];
+    let told = scene.failures(&sources);
+    assert!(told[0].contains("its md5 is 795f3202b17cb6bc3d4b771d8c6c9eaf instead of 9f54"), "{told:?}");
+    assert!(told[1].contains("Connection refused") && told[1].contains("there is no such file"), "{told:?}");
+    assert!(told[2].contains("this line has no checksum and name"), "{told:?}");
 }

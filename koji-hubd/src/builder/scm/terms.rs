@@ -22,6 +22,11 @@ impl Default for Terms {
 }
 
 impl Terms {
+    /// Whether the builder itself fetches what is missing, from a lookaside cache: the command `lookaside`.
+    pub fn by_lookaside(&self) -> bool {
+        self.source_cmd.as_ref().is_some_and(|command| command == &["lookaside"])
+    }
+
     /// Judges by a list of `host:repository[:use_common[:source_cmd]]` and `!host:repository`, of which the
     /// first that matches decides. Host and repository are shell patterns, the command has commas for spaces.
     ///
@@ -145,6 +150,8 @@ mod tests {
         ] {
             assert_eq!(shown(Terms::default().by_policy(action, &url("git://h/r#x"))), result, "{action}");
         }
+        let lookaside = Terms::default().by_policy("allow lookaside", &url("git://h/r#x")).unwrap();
+        assert!(lookaside.by_lookaside() && !Terms::default().by_lookaside());
         let before = Terms { use_common: true, source_cmd: None };
         assert_eq!(shown(before.by_policy("allow", &url("git://h/r#x"))), "false -");
     }

@@ -16,7 +16,7 @@ use super::run::{Run, need_int, need_text};
 use super::{Failure, Params, Signature, TaskHandler};
 use crate::builder::backend::{self, Backend, RootCommand, SpecJob};
 use crate::builder::buildroot::{BuildRoot, RootOptions, State};
-use crate::builder::scm::{Checked, Checkout, ScmUrl, Terms, spec};
+use crate::builder::scm::{Checked, Checkout, ScmUrl, Terms, lookaside, spec};
 use crate::builder::{files, process};
 
 /// Where the source command writes.
@@ -95,9 +95,12 @@ fn make(run: &mut Run, root: &BuildRoot, (url, terms): (&ScmUrl, &Terms)) -> Res
     let layout = run.settings.config().flag("support_rpm_source_layout");
     let spec = find_spec(&sources, layout)?;
     let own = sources.join(spec::SOURCES);
+    if terms.by_lookaside() {
+        lookaside::fetch(&mut site(run), url, &sources)?;
+    }
     backend.own_sources()?;
     root.set_state(run, State::Building)?;
-    if let Some(command) = &terms.source_cmd {
+    if let Some(command) = terms.source_cmd.as_deref().filter(|_| !terms.by_lookaside()) {
         fetch_sources(run, &mut *backend, root, (command, &place.seen(&sources)))?;
     }
     let job = SpecJob {
