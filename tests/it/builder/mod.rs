@@ -2,11 +2,13 @@
 
 mod chain;
 mod chroot;
+mod chroot_sources;
 mod daemon;
 mod dist_repo;
 mod distribution;
 mod mail;
 mod noarch;
+mod options;
 mod roots;
 mod sources;
 mod waiting;

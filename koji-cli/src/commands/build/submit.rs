@@ -87,7 +87,7 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     check(&args)?;
     let mut opts = options(&args)?;
     ctx.login()?;
-    let target = if args.target.eq_ignore_ascii_case("none") && args.repo_id.is_some() {
+    let target = if args.target.eq_ignore_ascii_case("none") && args.repo_id.is_some_and(|id| id != 0) {
         opts.retain(|(name, _)| name != "skip_tag");
         put(&mut opts, "skip_tag", true);
         None
@@ -112,7 +112,7 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
 fn check(args: &Args) -> Result<(), Stop> {
     let refusal = if (args.rebuild_srpm || args.no_rebuild_srpm) && !args.scratch {
         "--no-/rebuild-srpm is only allowed for --scratch builds"
-    } else if args.arch_override.is_some() && !args.scratch {
+    } else if given(&args.arch_override).is_some() && !args.scratch {
         "--arch_override is only allowed for --scratch builds"
     } else if args.scratch && args.draft {
         "--scratch and --draft cannot be both specfied"
@@ -122,9 +122,14 @@ fn check(args: &Args) -> Result<(), Stop> {
     Err(Stop::usage(refusal))
 }
 
+/// A text that is empty is as good as none.
+fn given(text: &Option<String>) -> Option<&str> {
+    text.as_deref().filter(|text| !text.is_empty())
+}
+
 fn options(args: &Args) -> Result<Map, Stop> {
     let mut opts = vec![];
-    if let Some(arches) = &args.arch_override {
+    if let Some(arches) = given(&args.arch_override) {
         put(&mut opts, "arch_override", normalize(arches, Separators::Loose)?);
     }
     let flags = [
@@ -144,7 +149,7 @@ fn options(args: &Args) -> Result<Map, Stop> {
     if args.rebuild_srpm || args.no_rebuild_srpm {
         put(&mut opts, "rebuild_srpm", args.rebuild_srpm);
     }
-    let metadata = match &args.custom_user_metadata {
+    let metadata = match given(&args.custom_user_metadata) {
         None => Value::Struct(vec![]),
         Some(text) => wire::json::parse(text.as_bytes())
             .map_err(|_| Stop::usage("--custom-user-metadata is not valid JSON"))?,
@@ -219,6 +224,8 @@ mod tests {
         assert!(check(&parse(&["--arch-override", "x86_64"])).is_err());
         assert!(check(&parse(&["--scratch", "--draft"])).is_err());
         assert!(options(&parse(&["--custom-user-metadata", "[]"])).is_err());
+        assert!(options(&parse(&["--custom-user-metadata", ""])).is_ok());
+        assert!(check(&parse(&["--arch-override", ""])).is_ok());
         assert!(check(&parse(&["--draft"])).is_ok());
     }
 }
