@@ -49,7 +49,7 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     }
     let options = if options.is_empty() { Value::Nil } else { Value::Struct(options) };
     let task = ctx.call(RestartHosts { options, ..RestartHosts::new() })?.into();
-    args.following.follow(ctx, task)
+    args.following.watch(ctx, task)
 }
 
 fn check_others(ctx: &mut Ctx<'_>) -> Result<(), Stop> {
