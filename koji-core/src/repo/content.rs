@@ -7,7 +7,7 @@ use crate::context::Cx;
 use crate::paths::{BuildDir, Paths, RpmFile, rpm};
 use crate::tag::listing::Latest;
 use crate::tag::tagged::builds::{TaggedBuild, Wanted};
-use crate::tag::tagged::rpms::{RpmRow, WantedRpms, rpms};
+use crate::tag::tagged::rpms::{RpmRow, TaggedRpm, WantedRpms, rpms};
 
 /// Hands on each rpm with its path below the top directory, each once: nearest tag first, there by build.
 pub fn each_rpm(
@@ -15,18 +15,18 @@ pub fn each_rpm(
     tag: i32,
     event: i32,
     latest: Latest,
-    mut take: impl FnMut(&RpmRow, &str) -> Result<()>,
+    mut take: impl FnMut(&TaggedRpm, &str) -> Result<()>,
 ) -> Result<()> {
     let builds = Wanted { event: Some(event), latest, ..Wanted::latest(tag) };
-    let wanted = WantedRpms { builds, arches: Vec::new(), sigkeys: false, extra: false };
+    let wanted = WantedRpms { builds, arches: Vec::new(), sigkeys: false, extra: true };
     let (rpms, builds) = rpms(cx, &wanted)?;
     let dirs: HashMap<i32, String> =
         builds.iter().map(|build| (build.row.build_id, directory(build))).collect();
     let mut seen = HashSet::new();
-    for row in rpms.iter().map(|rpm| &rpm.row).filter(|row| seen.insert(row.id)) {
-        let Some(dir) = dirs.get(&row.build_id) else { continue };
-        let RpmRow { name, version, release, arch, .. } = row;
-        take(row, &format!("{dir}/{}", rpm(RpmFile { name, version, release, arch })))?;
+    for tagged in rpms.iter().filter(|tagged| seen.insert(tagged.row.id)) {
+        let RpmRow { name, version, release, arch, build_id, .. } = &tagged.row;
+        let Some(dir) = dirs.get(build_id) else { continue };
+        take(tagged, &format!("{dir}/{}", rpm(RpmFile { name, version, release, arch })))?;
     }
     Ok(())
 }

@@ -86,7 +86,14 @@ fn moves(dir: &Path, work: &Path, data: &Map) -> Result<Vec<Move>> {
             let name = name.as_str().ok_or_else(|| Error::parameter("a file name must be a string"))?;
             let place = if name.ends_with("pkglist") { arch_dir.clone() } else { arch_dir.join("repodata") };
             let to = place.join(files::plain(name)?);
-            moves.push(Move { from: files::uploaded(work, upload_dir, name)?, to });
+            let from = files::uploaded(work, upload_dir, name)?;
+            if moves.iter().any(|earlier: &Move| earlier.from == from) {
+                return Err(Error::generic(format!(
+                    "uploaded file missing: {}, it goes elsewhere",
+                    from.display()
+                )));
+            }
+            moves.push(Move { from, to });
         }
     }
     Ok(moves)

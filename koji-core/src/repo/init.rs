@@ -153,7 +153,7 @@ fn comps_group(group: groups::rows::Group) -> comps::Group {
     comps::Group {
         name: row.name,
         display_name: row.display_name,
-        description: row.description.unwrap_or_default(),
+        description: row.description,
         is_default: row.is_default.unwrap_or(false),
         uservisible: row.uservisible.unwrap_or(true),
         biarchonly: row.biarchonly.unwrap_or(false),

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use super::files::{link_to, make_dir};
 use super::opts::RepoOpts;
-use crate::tag::tagged::rpms::RpmRow;
+use crate::tag::tagged::rpms::TaggedRpm;
 use crate::{Error, Result, arch, nvr};
 
 /// The link to the top directory in each arch.
@@ -60,8 +60,8 @@ impl Tree {
     }
 
     /// Lists an rpm in the arches that it belongs to. `path` is from the top directory.
-    pub fn add(&mut self, rpm: &RpmRow, path: &str) -> Result<()> {
-        let opts = self.opts;
+    pub fn add(&mut self, tagged: &TaggedRpm, path: &str) -> Result<()> {
+        let (opts, rpm) = (self.opts, &tagged.row);
         if !opts.debuginfo && nvr::is_debuginfo(&rpm.name) {
             return Ok(());
         }
@@ -75,7 +75,7 @@ impl Tree {
         for lists in self.arches.iter_mut().filter(|(name, _)| belongs(name)).map(|(_, lists)| lists) {
             let json = match &json {
                 Some(json) => json,
-                None => json.insert(serde_json::to_string(rpm)?),
+                None => json.insert(serde_json::to_string(tagged)?),
             };
             let written =
                 writeln!(lists.pkglist, "{TOP_LINK}/{path}").and_then(|()| writeln!(lists.rpmlist, "{json}"));
@@ -107,9 +107,10 @@ impl Tree {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tag::tagged::rpms::RpmRow;
 
-    fn rpm(name: &str, arch: &str) -> RpmRow {
-        RpmRow {
+    fn rpm(name: &str, arch: &str) -> TaggedRpm {
+        let row = RpmRow {
             name: name.into(),
             version: "1".into(),
             release: "2".into(),
@@ -123,7 +124,8 @@ mod tests {
             buildroot_id: None,
             build_id: 3,
             metadata_only: false,
-        }
+        };
+        TaggedRpm { row, sigkey: None, extra: Some(None) }
     }
 
     fn listed(opts: RepoOpts) -> Vec<(String, String)> {
