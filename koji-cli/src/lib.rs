@@ -9,7 +9,6 @@ mod context;
 mod files;
 mod host_load;
 mod pause;
-mod python;
 mod repo_watch;
 mod settings;
 mod stop;
@@ -21,6 +20,8 @@ mod when;
 
 use std::ffi::OsString;
 use std::io::Write;
+
+use koji_core::wire::python_text as python;
 
 use commands::Command;
 use commands::info::help;

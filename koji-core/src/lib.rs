@@ -23,6 +23,7 @@ pub mod history;
 pub mod host;
 pub mod hub;
 pub mod lookaside;
+pub mod mock;
 pub mod names;
 pub mod nearest;
 pub mod notification;

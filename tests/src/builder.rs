@@ -37,9 +37,20 @@ impl TestBuilder {
             hub.topdir().display(),
             dir.path().join("work").display(),
         );
-        fs::write(&file, text).unwrap();
-        let process = spawn(dir.path(), &[]);
+        // what tests build needs nothing but what is here, unless they say so
+        let kind = if config.contains("buildroot = ") { "" } else { "buildroot = host\n" };
+        fs::write(&file, text + kind).unwrap();
+        let process = spawn(dir.path(), &[], &[]);
         Self { dir, process }
+    }
+
+    /// Starts one that finds the programs of a directory before the machine's own.
+    pub fn start_with_programs(hub: &TestHub, config: &str, programs: &Path) -> Self {
+        let mut builder = Self::start(hub, config);
+        builder.kill();
+        let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+        builder.process = spawn(builder.dir.path(), &["--force-lock"], &[("PATH", &path)]);
+        builder
     }
 
     /// Ends it as a power cut would.
@@ -50,7 +61,7 @@ impl TestBuilder {
 
     /// Starts it again, though the hub may not have noticed that the last one is gone.
     pub fn restart(&mut self) {
-        self.process = spawn(self.dir.path(), &["--force-lock"]);
+        self.process = spawn(self.dir.path(), &["--force-lock"], &[]);
     }
 
     /// Its log so far.
@@ -105,10 +116,10 @@ impl TestBuilder {
     }
 }
 
-fn spawn(dir: &Path, options: &[&str]) -> Child {
+fn spawn(dir: &Path, options: &[&str], env: &[(&str, &str)]) -> Child {
     let log = fs::File::options().create(true).append(true).open(dir.join("kojid.log")).unwrap();
     let mut kojid = Command::new(binary("kojid"));
-    kojid.arg("-f").arg("-v").arg("-c").arg(dir.join("kojid.conf")).args(options);
+    kojid.arg("-f").arg("-v").arg("-c").arg(dir.join("kojid.conf")).args(options).envs(env.iter().copied());
     kojid.stdin(Stdio::null()).stderr(log).spawn().unwrap()
 }
 

@@ -112,6 +112,7 @@ commands! {
         ListTags list_tags,
         ListTargets list_targets,
         ListTasks list_tasks,
+        MockConfig mock_config,
         Rpminfo rpminfo,
         Taginfo taginfo,
         Taskinfo taskinfo,

@@ -49,6 +49,11 @@ impl External {
         Ok(Self { dir: dir.to_owned(), files })
     }
 
+    /// The path of a file of a kind below the directory, if there is one.
+    pub fn href(&self, kind: &str) -> Option<&str> {
+        self.files.iter().find(|file| file.kind == kind).map(|file| file.href.as_str())
+    }
+
     /// The files that describe its packages.
     pub fn package_files(&self) -> impl Iterator<Item = PackageFile<'_>> {
         let of_packages = |file: &&Listed| matches!(file.kind.as_str(), "primary" | "filelists" | "other");

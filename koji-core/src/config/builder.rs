@@ -167,7 +167,7 @@ static OPTIONS: &[(&str, Kind)] = &[
     ("allow_noverifyssl", Flag(false)),
     ("allow_password_in_scm_url", Flag(false)),
     // ours, not Koji's: what buildroots are made with
-    ("buildroot", Text("host")),
+    ("buildroot", Text("mock")),
     // ours: how long one command of a checkout may take in seconds (0 is without end), how often it is tried
     // again when it fails, and after what pause, which doubles each time
     ("scm_timeout", Int(3600)),

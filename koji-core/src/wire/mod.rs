@@ -9,6 +9,7 @@ mod plain_read;
 mod property_tests;
 mod python;
 pub mod python_json;
+pub mod python_text;
 mod scan;
 mod ser_text;
 mod ser_value;

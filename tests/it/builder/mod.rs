@@ -7,6 +7,7 @@ mod daemon;
 mod dist_repo;
 mod distribution;
 mod mail;
+mod mock;
 mod noarch;
 mod options;
 mod roots;

@@ -17,6 +17,7 @@ pub mod list_tagged;
 pub mod list_tags;
 pub mod list_targets;
 pub mod list_tasks;
+pub mod mock_config;
 pub mod rpminfo;
 pub mod tag_extra;
 pub mod taginfo;

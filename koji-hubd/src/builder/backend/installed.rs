@@ -98,12 +98,17 @@ fn parse(line: &str) -> Option<Installed> {
 }
 
 impl Installed {
-    /// The list to send to the hub: those of the repository, whose `rpmlist.jsonl` this is. The hub takes
-    /// only rpms that it knows, so others are left out.
+    /// The list to send to the hub: those of the repository, whose `rpmlist.jsonl` this is, and those that
+    /// come `from` an external repository, whose name is told. The hub takes only rpms that it knows, so
+    /// others are left out.
     ///
     /// # Errors
     /// A malformed list.
-    pub fn known(installed: &[Self], rpmlist: &str) -> Result<Vec<Map>> {
+    pub fn known(
+        installed: &[Self],
+        rpmlist: &str,
+        from: impl Fn(&Self) -> Option<String>,
+    ) -> Result<Vec<Map>> {
         let mut listed = HashMap::new();
         for line in rpmlist.lines().filter(|line| !line.trim().is_empty()) {
             let rpm: Listed = serde_json::from_str(line).map_err(|error| {
@@ -115,7 +120,15 @@ impl Installed {
             let key = (rpm.name.clone(), rpm.version.clone(), rpm.release.clone(), rpm.arch.clone());
             listed.get(&key).filter(|(_, hash)| *hash == rpm.payloadhash).map(|(id, _)| *id)
         };
-        Ok(installed.iter().filter_map(|rpm| Some(rpm.to_map(id_of(rpm)?))).collect())
+        let entry = |rpm: &Self| {
+            let mut map = rpm.to_map();
+            match from(rpm) {
+                Some(repo) => map.push(("location".into(), repo.into())),
+                None => map.insert(0, ("id".into(), id_of(rpm)?.into())),
+            }
+            Some(map)
+        };
+        Ok(installed.iter().filter_map(entry).collect())
     }
 
     /// The package's line in the log of what is installed.
@@ -125,9 +138,13 @@ impl Installed {
         format!("{name}-{epoch}{version}-{release}.{arch} {buildtime} {size} {payloadhash} installed\n")
     }
 
-    fn to_map(&self, id: i64) -> Map {
+    /// Its name, version, release and arch as one text.
+    pub fn nvra(&self) -> String {
+        format!("{}-{}-{}.{}", self.name, self.version, self.release, self.arch)
+    }
+
+    fn to_map(&self) -> Map {
         map! {
-            "id" => id,
             "name" => self.name.clone(),
             "version" => self.version.clone(),
             "release" => self.release.clone(),
@@ -159,10 +176,15 @@ mod tests {
                  \"arch\": \"x86_64\", \"payloadhash\": \"{hash}\", \"size\": 1}}\n"
             )
         };
-        let known = Installed::known(&here, &(line("bash", "abc") + &line("zsh", "other"))).unwrap();
+        let known =
+            Installed::known(&here, &(line("bash", "abc") + &line("zsh", "other")), |_| None).unwrap();
         assert_eq!(known.len(), 1);
+        let external = |rpm: &Installed| (rpm.nvra() == "zsh-5-1.x86_64").then(|| "elsewhere".to_owned());
+        let told = Installed::known(&here, &line("bash", "abc"), external).unwrap();
+        assert_eq!(told.len(), 2);
+        assert!(told[1].contains(&("location".to_owned(), "elsewhere".into())));
         assert_eq!(known[0][0], ("id".to_owned(), Value::Int(7)));
-        assert!(Installed::known(&here, "{").is_err());
+        assert!(Installed::known(&here, "{", |_| None).is_err());
         assert!(parse("gpg-pubkey\t1\t1\t(none)\t(none)\t(none)\t0\t0").is_none());
     }
 }

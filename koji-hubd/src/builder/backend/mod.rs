@@ -1,4 +1,5 @@
-//! What buildroots are made with: [`Chroot`], a root directory of our own, or [`Host`], the machine itself.
+//! What buildroots are made with: [`Mock`], another program; [`Chroot`], a root directory of our own; or [`Host`],
+//! the machine itself.
 
 mod cgroup;
 mod chroot;
@@ -7,6 +8,7 @@ pub mod enter;
 mod host;
 mod installed;
 mod macros;
+mod mock;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
@@ -17,11 +19,13 @@ use koji_core::{Error, Fault, Result};
 
 use super::buildroot::BuildRoot;
 use super::config::Settings;
+use super::files;
 use super::log_stream::LogStream;
 
 pub use chroot::{Chroot, buildroots_dir};
 pub use host::Host;
 pub use installed::Installed;
+pub use mock::Mock;
 
 /// Where a build happens and where its logs go.
 pub struct Site<'a> {
@@ -95,7 +99,7 @@ pub struct RootCommand<'a> {
 }
 
 /// A directory of sources.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SourceDir {
     /// Where it is on this machine.
     pub outside: PathBuf,
@@ -128,18 +132,48 @@ pub struct BuildJob<'a> {
     pub arch: &'a str,
 }
 
+/// The roots of mock that this builder made: their names, and what removes each.
+pub fn mock_roots(settings: &Settings) -> Vec<String> {
+    let names = files::names(&mock::config_dir(settings)).unwrap_or_default();
+    names.iter().filter_map(|name| name.strip_suffix(".cfg")).map(str::to_owned).collect()
+}
+
+/// Removes a root of mock.
+pub fn remove_mock_root(settings: &Settings, name: &str) -> Result<()> {
+    let config = mock::config_dir(settings).join(format!("{name}.cfg"));
+    mock::remove(&config, &PathBuf::from(settings.text("mockdir")).join(name))
+}
+
+/// Refuses a kind of buildroot that this machine can't make.
+///
+/// # Errors
+/// There is no such kind, or it is mock's, and mock is not installed.
+pub fn check(settings: &Settings) -> Result<()> {
+    let wrong = |text: String| Err(Error::new(Fault::Configuration, text));
+    match settings.text("buildroot") {
+        "mock" if !mock::is_there() => wrong(
+            "buildroots are made by mock, which is not installed: install it, or set buildroot = chroot (with dnf, \
+             as root) or buildroot = host (for trying out)"
+                .into(),
+        ),
+        kind if KINDS.contains(&kind) => Ok(()),
+        other => wrong(format!("no such kind of buildroot: {other:?}, there are {}", KINDS.join(", "))),
+    }
+}
+
 /// Removes what a buildroot left beside its directory.
 pub fn sweep(settings: &Settings, id: i64) {
     cgroup::Cgroup::sweep(&cgroup::name(settings, id));
 }
 
 /// The kinds of buildroots, as the configuration names them.
-pub const KINDS: [&str; 2] = ["chroot", "host"];
+pub const KINDS: [&str; 3] = ["mock", "chroot", "host"];
 
 /// The backend that the configuration names.
 pub fn from_settings(settings: &Settings) -> Result<Box<dyn Backend>> {
     match settings.text("buildroot") {
         "chroot" => Ok(Box::new(Chroot::default())),
+        "mock" => Ok(Box::new(Mock::default())),
         "host" => Ok(Box::new(Host::default())),
         other => Err(Error::new(Fault::Configuration, format!("no such kind of buildroot: {other:?}"))),
     }

@@ -67,6 +67,15 @@ impl Daemon {
                 backend::sweep(&self.settings, id);
             }
         }
+        for name in backend::mock_roots(&self.settings) {
+            let Some(id) = id_of(&name).filter(|id| !used.contains(id)) else { continue };
+            if !self.is_kept(id)? {
+                tracing::info!(name, "removing a root of mock that nothing uses");
+                if let Err(error) = backend::remove_mock_root(&self.settings, &name) {
+                    tracing::warn!(%error, "cannot remove a leftover root");
+                }
+            }
+        }
         Ok(())
     }
 

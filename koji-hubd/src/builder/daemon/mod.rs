@@ -20,6 +20,7 @@ use koji_core::client::{Session, field};
 use koji_core::wire::Value;
 use koji_core::{Error, Fault, Result};
 
+use super::backend;
 use super::config::{Role, Settings};
 use super::load::{self, Facts};
 use super::signals::{Event, Signals};
@@ -66,6 +67,7 @@ enum End {
 /// Runs until a signal says to stop, or the hub refuses the login.
 pub fn run(settings: Settings, force_lock: bool) -> Result<()> {
     let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    backend::check(&settings)?;
     let lock = lock_workdir(&settings)?;
     let limits = &settings.config().limits;
     limits::set_all(limits.iter().map(|(name, text)| (name.as_str(), text.as_str())));

@@ -12,6 +12,7 @@ use koji_core::db::Lookup;
 use koji_core::wire::{Map, Value};
 use koji_core::{Error, Result};
 
+use super::origins::Origins;
 use super::run::{Run, need_int};
 use super::srpm::{self, SourceRpm};
 use super::{Failure, Params, Signature, TaskHandler, arches};
@@ -110,7 +111,11 @@ fn tell_installed<M: Method<Output = ()>>(
     }
     let relative = format!("{}/rpmlist.jsonl", root.repo_dir);
     let listed = files::find_text(&run.settings, run.workdir(), &relative)?.unwrap_or_default();
-    let known = Installed::known(&installed, &listed)?;
+    let origins = Origins::load(run, root)?;
+    if backend.root_dir().is_some() {
+        installed.iter().try_for_each(|rpm| origins.check(&rpm.nvra()))?;
+    }
+    let known = Installed::known(&installed, &listed, |rpm| origins.repo_of(&rpm.nvra()))?;
     tracing::info!(installed = installed.len(), known = known.len(), "the buildroot's packages");
     if !known.is_empty() {
         run.call(tell(root.id, known))?;

@@ -22,6 +22,7 @@ mod dist_tool;
 mod external;
 mod fork;
 mod new_repo;
+mod origins;
 mod params;
 mod rebuild_srpm;
 mod repo;

@@ -1,6 +1,6 @@
 //! Values as Python shows them: `str`, `repr` and `pprint`, which the text output is made of.
 
-use koji_core::wire::Value;
+use super::Value;
 
 /// The width at which pprint breaks lines.
 const WIDTH: usize = 80;
@@ -233,7 +233,9 @@ fn words(line: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kwargs;
+    macro_rules! kwargs {
+        ($($name:ident = $value:expr),* $(,)?) => { vec![$((stringify!($name).to_owned(), Value::from($value))),*] };
+    }
 
     #[test]
     fn reprs() {
