@@ -59,9 +59,49 @@ impl TestBuilder {
         self.process.wait().unwrap();
     }
 
-    /// Starts it again, though the hub may not have noticed that the last one is gone.
+    /// Starts it again after it has ended.
     pub fn restart(&mut self) {
+        // the session of the one that was killed still has the lock
         self.process = spawn(self.dir.path(), &["--force-lock"], &[]);
+    }
+
+    /// Tells it to stop, and waits until it has.
+    pub fn stop(&mut self) {
+        self.signal("TERM");
+        self.ended();
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, name: &str) {
+        let told = Command::new("kill").arg(format!("-{name}")).arg(self.process.id().to_string()).status();
+        assert!(told.unwrap().success());
+    }
+
+    /// The processes of its tasks.
+    pub fn task_pids(&self) -> Vec<u32> {
+        let own = self.process.id();
+        let is_task = |pid: &u32| {
+            let read = |name: &str| fs::read(format!("/proc/{pid}/{name}")).unwrap_or_default();
+            let stat = String::from_utf8_lossy(&read("stat")).into_owned();
+            let parent =
+                stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(1)?.parse().ok());
+            parent == Some(own) && String::from_utf8_lossy(&read("cmdline")).contains("--run-task")
+        };
+        processes().into_iter().filter(is_task).collect()
+    }
+
+    /// What is left of its tasks on this machine: processes that work where it does, and mounts there.
+    pub fn left(&self) -> Vec<String> {
+        let work = self.workdir().join("tasks");
+        let inside = |pid: &u32| {
+            let place = fs::read_link(format!("/proc/{pid}/cwd")).ok()?;
+            place.starts_with(&work).then(|| format!("process {pid} in {}", place.display()))
+        };
+        let mut left: Vec<String> = processes().iter().filter_map(inside).collect();
+        let table = fs::read_to_string("/proc/self/mountinfo").unwrap();
+        let points = table.lines().filter_map(|line| line.split(' ').nth(4));
+        left.extend(points.filter(|point| point.starts_with(&*work.to_string_lossy())).map(str::to_owned));
+        left
     }
 
     /// Its log so far.
@@ -121,6 +161,11 @@ fn spawn(dir: &Path, options: &[&str], env: &[(&str, &str)]) -> Child {
     let mut kojid = Command::new(binary("kojid"));
     kojid.arg("-f").arg("-v").arg("-c").arg(dir.join("kojid.conf")).args(options).envs(env.iter().copied());
     kojid.stdin(Stdio::null()).stderr(log).spawn().unwrap()
+}
+
+fn processes() -> Vec<u32> {
+    let entries = fs::read_dir("/proc").unwrap().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
 /// Makes a task; its id.

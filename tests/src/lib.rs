@@ -19,6 +19,7 @@ pub mod fuzz;
 mod git;
 mod http;
 mod hub;
+pub mod kill;
 mod local;
 mod rpms;
 mod smtp;

@@ -9,6 +9,7 @@ mod demo;
 mod farm;
 mod fuzz;
 mod install;
+mod kill;
 mod leftover;
 mod places;
 mod postgres;
@@ -60,6 +61,11 @@ const COMMANDS: &[Command] = &[
         name: "fuzz",
         about: "send nonsense to hubs (--requests N, --seed S, --db sqlite|postgres)",
         run: fuzz::run_command,
+    },
+    Command {
+        name: "kill",
+        about: "kill builder, tasks and hub at random moments (--rounds N, --seed S, --db sqlite|postgres, --builds yes|no)",
+        run: kill::run_command,
     },
     Command {
         name: "postgres",

@@ -110,6 +110,9 @@ static OPTIONS: &[(&str, Kind)] = &[
     ("buildroot_final_cleanup_delay", Int(86_400)),
     ("literal_task_arches", Text("")),
     ("minspace", Int(8192)),
+    // not Koji's: what must be free, in MB, where the hub's files are mounted, and of memory
+    ("min_avail_space", Int(0)),
+    ("min_avail_memory", Int(256)),
     ("admin_emails", NoText),
     ("log_level", NoText),
     ("topdir", Text(crate::paths::DEFAULT_TOP)),

@@ -89,7 +89,7 @@ row! {
 
 impl HostRow {
     /// Something that the host told for the scheduler.
-    fn told(&self, key: &str) -> Option<&Json> {
+    pub(super) fn told(&self, key: &str) -> Option<&Json> {
         self.data.as_ref()?.get(key)
     }
 

@@ -55,6 +55,9 @@ pub struct HostLoad {
     pub max_jobs: i64,
     /// The memory in MiB that it has left, if it tells
     pub memory_mb: Option<f64>,
+    /// Why it takes no tasks, as it told last
+    #[serde(default)]
+    pub obstacle: Option<String>,
 }
 
 impl HostLoad {
@@ -67,6 +70,7 @@ impl HostLoad {
             tasks: host.tasks,
             max_jobs: host.max_jobs,
             memory_mb: host.memory_mb,
+            obstacle: row.told("obstacle").and_then(|told| told.as_str()).map(str::to_owned),
         }
     }
 }
@@ -206,8 +210,12 @@ fn candidates(scene: &Scene, task: &Task, rows: &[HostRow]) -> Vec<Candidate> {
         .zip(rows)
         .map(|(host, row)| {
             let lack = scene.lack(host, task).err();
-            let lacks = lack.map(|lack| lack.to_string());
-            let candidate = Candidate { host: HostLoad::new(host, row), lacks };
+            let host = HostLoad::new(host, row);
+            let lacks = lack.map(|lack| match &host.obstacle {
+                Some(obstacle) if lack == Lack::NotReady => format!("{lack}: {obstacle}"),
+                _ => lack.to_string(),
+            });
+            let candidate = Candidate { host, lacks };
             (lack, candidate)
         })
         .collect();

@@ -71,6 +71,9 @@ pub struct Args {
     /// Make namespaces and run a program in them; tasks start it so
     #[arg(long, value_name = "STAGE", hide = true)]
     pub enter: Option<Stage>,
+    /// Look whether directories answer; the daemon starts itself so
+    #[arg(long, hide = true)]
+    pub probe: bool,
 }
 
 impl Args {

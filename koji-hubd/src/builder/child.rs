@@ -29,6 +29,8 @@ pub struct Handover {
     pub session: i64,
     /// The session's key.
     pub key: String,
+    /// The daemon's process.
+    pub daemon_pid: u32,
     /// When the daemon started, in seconds since the epoch.
     pub daemon_started_s: f64,
     /// How to log in again when the session expires.
@@ -65,6 +67,7 @@ pub fn run(id: i64) -> Result<Option<Order>> {
     let settings = Settings::load(&handover.file, handover.overrides)?;
     log::start_at(settings.log_level());
     process::adopt_orphans();
+    process::end_all_on_term(handover.daemon_pid)?;
     let mut session = settings.session(Role::Task)?;
     session.resume(Credentials { id: handover.session, key: Secret::new(handover.key) }, 0);
     match handover.proof {
@@ -149,6 +152,7 @@ mod tests {
             overrides: vec![("server".into(), "http://h".into())],
             session: 7,
             key: "k".into(),
+            daemon_pid: 1,
             daemon_started_s: 1.5,
             proof: Some(Proof::Password { user: "b".into(), password: "p".into() }),
         };

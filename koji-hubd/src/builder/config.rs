@@ -106,6 +106,11 @@ impl Settings {
         PathBuf::from(self.text("topdir"))
     }
 
+    /// Whether the hub's files are used where they are mounted: without that directory no task can be done.
+    pub fn uses_topdir(&self) -> bool {
+        self.topdir_given
+    }
+
     /// Where tasks work.
     pub fn workdir(&self) -> PathBuf {
         PathBuf::from(self.text("workdir"))

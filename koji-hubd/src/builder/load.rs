@@ -23,6 +23,14 @@ pub struct Facts {
     pub space_mb: u64,
     /// How much of it there must be, in MB.
     pub minspace_mb: i64,
+    /// Free disk space where the hub's files are mounted, in MB, if they are.
+    pub topdir_mb: Option<u64>,
+    /// How much of that there must be, in MB.
+    pub min_avail_space_mb: i64,
+    /// Free memory, in MB, if the system tells.
+    pub memory_mb: Option<f64>,
+    /// How much of it there must be beside running tasks, in MB.
+    pub min_avail_memory_mb: i64,
     /// The load average of the last minute.
     pub loadavg: f64,
     /// The number of processors.
@@ -50,6 +58,21 @@ pub fn obstacle(facts: &Facts) -> Option<String> {
             facts.space_mb, facts.minspace_mb
         ));
     }
+    if let Some(topdir_mb) = facts.topdir_mb.filter(|mb| *mb < facts.min_avail_space_mb.unsigned_abs()) {
+        return Some(format!(
+            "{topdir_mb} MB of disk space are free for the hub's files, min_avail_space is {}",
+            facts.min_avail_space_mb
+        ));
+    }
+    // an idle host has all the memory it will ever have
+    if let Some(memory_mb) =
+        facts.memory_mb.filter(|mb| facts.tasks > 0 && *mb < facts.min_avail_memory_mb as f64)
+    {
+        return Some(format!(
+            "{memory_mb:.0} MB of memory are free, min_avail_memory is {}",
+            facts.min_avail_memory_mb
+        ));
+    }
     if facts.loadavg > maxload {
         return Some(format!("the load average is {:.2}, above {maxload:.2}", facts.loadavg));
     }
@@ -70,6 +93,13 @@ pub fn space_mb(dir: &Path) -> Result<u64> {
         return Err(Error::io(dir, std::io::Error::last_os_error()));
     }
     Ok(stat.f_bavail * stat.f_bsize / 1024 / 1024)
+}
+
+/// The memory in MiB that is there for new tasks; None where the system does not tell.
+pub fn memory_mb() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.trim().trim_end_matches("kB").trim().parse::<f64>().ok().map(|kib| kib / 1024.0)
 }
 
 /// The load average of the last minute; 0 where the system does not tell.
@@ -95,6 +125,10 @@ mod tests {
         maxjobs: 10,
         space_mb: 9000,
         minspace_mb: 8192,
+        topdir_mb: Some(500),
+        min_avail_space_mb: 500,
+        memory_mb: Some(300.0),
+        min_avail_memory_mb: 256,
         loadavg: 3.0,
         processors: 2,
     };
@@ -107,6 +141,9 @@ mod tests {
         assert!(told(Facts { task_load: 2.5, ..IDLE }).contains("capacity"));
         assert!(told(Facts { tasks: 10, ..IDLE }).contains("maxjobs"));
         assert!(told(Facts { space_mb: 100, ..IDLE }).contains("minspace"));
+        assert!(told(Facts { topdir_mb: Some(499), ..IDLE }).contains("min_avail_space"));
+        assert!(told(Facts { memory_mb: Some(255.0), ..IDLE }).contains("min_avail_memory"));
+        assert_eq!(obstacle(&Facts { memory_mb: Some(255.0), tasks: 0, ..IDLE }), None);
         assert!(told(Facts { loadavg: 8.1, ..IDLE }).contains("load average"));
         // a host at its capacity, not above it, may take one more
         assert_eq!(obstacle(&Facts { task_load: 2.0, ..IDLE }), None);
@@ -116,6 +153,6 @@ mod tests {
     fn this_machine_can_be_measured() {
         assert!(space_mb(Path::new("/")).is_ok());
         assert!(space_mb(Path::new("/nonexistent")).is_err());
-        assert!(processors() > 0);
+        assert!(processors() > 0 && memory_mb().is_some_and(|mb| mb > 1.0));
     }
 }

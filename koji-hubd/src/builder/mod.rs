@@ -21,9 +21,12 @@ pub mod child;
 pub mod config;
 pub mod daemon;
 pub mod files;
+pub mod leftover;
 pub mod load;
 pub mod log_stream;
 pub mod mail;
+pub mod meter;
+pub mod probe;
 pub mod process;
 pub mod scm;
 pub mod signals;
@@ -44,6 +47,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     if let Some(task) = args.run_task {
         return child::run(task).map(daemon::exit_code);
+    }
+    if args.probe {
+        return probe::run().map(|()| ExitCode::SUCCESS);
     }
     let settings = Settings::load(&args.config, args.overrides())?;
     if !args.foreground {

@@ -62,6 +62,110 @@ pub fn find_program(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file())
 }
 
+/// Has the kernel tell a task's process that is about to be started when this one ends in any way: it then ends what it
+/// has started, see [`end_all_on_term`].
+pub fn end_with_parent(command: &mut Command) {
+    // SAFETY: between fork and exec only this one call is made, which allocates nothing.
+    unsafe {
+        command.pre_exec(|| match libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGTERM) {
+            0 => Ok(()),
+            _ => Err(std::io::Error::last_os_error()),
+        });
+    }
+}
+
+/// From now on `SIGTERM` ends first all that descends from this process, then itself. Call it before there is another
+/// thread. `parent` is who started it: if that is gone already, nobody will send the signal.
+pub fn end_all_on_term(parent: u32) -> Result<()> {
+    let mut set = std::mem::MaybeUninit::uninit();
+    // SAFETY: sigemptyset initialises the set that the following calls use; the old mask is not asked for.
+    let set = unsafe {
+        libc::sigemptyset(set.as_mut_ptr());
+        libc::sigaddset(set.as_mut_ptr(), libc::SIGTERM);
+        libc::pthread_sigmask(libc::SIG_BLOCK, set.as_ptr(), std::ptr::null_mut());
+        set.assume_init()
+    };
+    std::thread::Builder::new().name("end".into()).spawn(move || {
+        let mut signal = 0;
+        if std::os::unix::process::parent_id() == parent {
+            // SAFETY: set and signal are valid.
+            unsafe { libc::sigwait(&raw const set, &raw mut signal) };
+        }
+        end_descendants();
+        // SAFETY: it ends the process at once, whatever the other threads do.
+        unsafe { libc::_exit(128 + libc::SIGTERM) };
+    })?;
+    Ok(())
+}
+
+/// Ends the processes that work inside a directory; how many there were.
+pub fn end_inside(dir: &Path) -> usize {
+    let own = std::process::id().cast_signed();
+    let is_inside = |process: &Process| {
+        let links = ["cwd", "root"].map(|name| std::fs::read_link(format!("/proc/{}/{name}", process.pid)));
+        process.pid != own && links.iter().flatten().any(|place| place.starts_with(dir))
+    };
+    let victims: Vec<Process> = all().into_iter().filter(is_inside).collect();
+    let count = victims.len();
+    end(victims);
+    count
+}
+
+/// Ends what descends from this process but is or belongs to none of those: what a task left whose process was killed.
+/// This process inherits it if it has called [`adopt_orphans`].
+pub fn end_orphans(kept: &[u32]) {
+    let processes = all();
+    let own = std::process::id().cast_signed();
+    let mut spared: HashSet<i32> = kept.iter().map(|pid| pid.cast_signed()).collect();
+    for pid in kept {
+        spared.extend(below(pid.cast_signed(), &processes).iter().map(|process| process.pid));
+    }
+    let orphans: Vec<Process> =
+        below(own, &processes).into_iter().filter(|process| !spared.contains(&process.pid)).collect();
+    if !orphans.is_empty() {
+        tracing::warn!(orphans = orphans.len(), "ending what a killed task had left running");
+        end(orphans);
+    }
+    reap_all_but(kept);
+}
+
+/// Children that have ended and that nobody else waits for.
+fn reap_all_but(kept: &[u32]) {
+    let own = std::process::id();
+    let of = |pid: u32| std::fs::read_to_string(format!("/proc/{pid}/stat")).ok();
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    for pid in entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok()) {
+        let ended = of(pid).and_then(|stat| {
+            let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+            Some(fields.next()? == "Z" && fields.next()?.parse() == Ok(own))
+        });
+        if ended == Some(true) && !kept.contains(&pid) {
+            // SAFETY: no status is asked for.
+            unsafe { libc::waitpid(pid.cast_signed(), std::ptr::null_mut(), libc::WNOHANG) };
+        }
+    }
+}
+
+/// The memory in MiB that each of these processes has for itself alone, with all below it.
+pub fn memory_mb(pids: &[i32]) -> Vec<f64> {
+    let processes = all();
+    let of_tree = |pid: &i32| {
+        let tree = below(*pid, &processes);
+        tree.iter().map(|process| process.pid).chain([*pid]).map(own_mb).sum()
+    };
+    pids.iter().map(of_tree).collect()
+}
+
+/// What is resident and not shared; 0 of a process that is gone.
+fn own_mb(pid: i32) -> f64 {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/statm")).unwrap_or_default();
+    let mut pages = text.split_whitespace().skip(1).filter_map(|field| field.parse::<f64>().ok());
+    let own = pages.next().unwrap_or_default() - pages.next().unwrap_or_default();
+    // SAFETY: sysconf only answers.
+    let page_bytes = unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as f64;
+    own.max(0.0) * page_bytes / (1024.0 * 1024.0)
+}
+
 /// All living processes below one.
 pub fn descendants(pid: i32) -> Vec<Process> {
     below(pid, &all())

@@ -6,6 +6,7 @@ mod chroot_sources;
 mod daemon;
 mod dist_repo;
 mod distribution;
+mod honesty;
 mod mail;
 mod mock;
 mod noarch;

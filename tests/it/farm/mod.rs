@@ -1,3 +1,4 @@
 //! Many builders and much work.
 
+mod killed;
 mod schedule;

@@ -4,6 +4,7 @@ use koji_core::api::args::OneOrMany;
 use koji_core::api::buildroot::ListBuildroots;
 use koji_core::api::channel::ListChannels;
 use koji_core::api::host::GetHost;
+use koji_core::api::scheduler::GetHostData;
 use koji_core::db::Lookup;
 use koji_core::wire::Value;
 
@@ -60,6 +61,9 @@ fn write_facts(ctx: &mut Ctx<'_>, host: &Value) -> Result<(), Stop> {
     }
     line!(ctx, "Enabled: {}", yes("enabled"));
     line!(ctx, "Ready: {}", yes("ready"));
+    if let Some(obstacle) = obstacle(ctx, host) {
+        line!(ctx, "Not ready because: {obstacle}");
+    }
     let update = host.at("update_ts").as_f64().map_or_else(|| "never".to_owned(), when::long);
     line!(ctx, "Last Update: {update}");
     let id = Some(host.int("id").into());
@@ -67,6 +71,16 @@ fn write_facts(ctx: &mut Ctx<'_>, host: &Value) -> Result<(), Stop> {
     let names: Vec<&str> = channels.items().iter().map(|channel| channel.str("name")).collect();
     line!(ctx, "Channels: {}", names.join(" "));
     Ok(())
+}
+
+/// Why the host takes no tasks, if it told: Koji's own builders do not, and older hubs know nothing of it.
+fn obstacle(ctx: &mut Ctx<'_>, host: &Value) -> Option<String> {
+    if host.has("ready") {
+        return None;
+    }
+    let told = ctx.ask(GetHostData { hostID: Some(host.int("id")) }).ok()?;
+    let obstacle = told.items().first()?.at("data").str("obstacle").to_owned();
+    Some(obstacle).filter(|text| !text.is_empty())
 }
 
 fn write_buildroots(ctx: &mut Ctx<'_>, host: &Value) -> Result<(), Stop> {

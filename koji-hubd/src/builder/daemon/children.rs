@@ -12,7 +12,7 @@ use crate::builder::process;
 use crate::builder::task::Order;
 
 /// What to start: this very program, even if its file was replaced meanwhile.
-const SELF: &str = "/proc/self/exe";
+pub(super) const SELF: &str = "/proc/self/exe";
 
 /// How a task's process ends if the daemon is to do something; other programs end with such a status seldom.
 const ORDERS: [(Order, u8); 2] = [(Order::Restart, 81), (Order::Stop, 82)];
@@ -61,6 +61,21 @@ impl Children {
         self.0.values().any(|running| running.is_for_daemon)
     }
 
+    /// Whether a process has ended that was not taken away yet.
+    pub(super) fn has_ended(&mut self) -> bool {
+        self.0.values_mut().any(|running| !matches!(running.child.try_wait(), Ok(None)))
+    }
+
+    /// The process of a task.
+    pub(super) fn pid(&self, task: i64) -> Option<u32> {
+        self.0.get(&task).map(|running| running.child.id())
+    }
+
+    /// The processes of all.
+    pub(super) fn pids(&self) -> Vec<u32> {
+        self.0.values().map(|running| running.child.id()).collect()
+    }
+
     pub(super) fn ids(&self) -> Vec<i64> {
         self.0.keys().copied().collect()
     }
@@ -72,7 +87,7 @@ impl Children {
         let mut command = Command::new(SELF);
         command.arg0("kojid").args(["--run-task", &task.to_string()]).stdin(Stdio::piped()).process_group(0);
         // a task without its daemon would be done twice, as the next daemon gives it back
-        process::die_with_parent(&mut command);
+        process::end_with_parent(&mut command);
         let mut child = command.spawn().map_err(|error| {
             Error::unforeseen(format!("cannot start a process: {error}")).caused_by(error)
         })?;

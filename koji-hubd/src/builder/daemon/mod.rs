@@ -5,6 +5,7 @@
 
 mod buildroots;
 mod children;
+mod ready;
 mod take;
 mod update;
 
@@ -22,12 +23,15 @@ use koji_core::{Error, Fault, Result};
 
 use super::backend;
 use super::config::{Role, Settings};
-use super::load::{self, Facts};
+use super::leftover;
+use super::meter::Meter;
+use super::probe::Probe;
+use super::process;
 use super::signals::{Event, Signals};
-use super::task;
 use crate::limits;
 use children::Children;
 pub use children::exit_code;
+use ready::Readiness;
 
 /// The pauses after failures: the first, and the longest.
 const BACKOFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
@@ -44,6 +48,8 @@ struct Daemon {
     children: Children,
     /// When leftovers were last removed; none when there may be new ones.
     swept: Option<Instant>,
+    probe: Probe,
+    meter: Meter,
     restart: bool,
     stop: bool,
     /// When it started, in seconds since the epoch.
@@ -72,6 +78,9 @@ pub fn run(settings: Settings, force_lock: bool) -> Result<()> {
     let limits = &settings.config().limits;
     limits::set_all(limits.iter().map(|(name, text)| (name.as_str(), text.as_str())));
     let signals = Signals::block()?;
+    process::adopt_orphans();
+    leftover::clear(&settings.workdir());
+    let probe = Probe::new(&settings);
     let Some(mut hub) = log_in(&settings, force_lock, &signals)? else { return Ok(()) };
     let host_id = hub.call(HostGetId::new())?.into();
     tracing::info!(hub = settings.text("server"), host_id, "the builder is ready");
@@ -89,6 +98,8 @@ pub fn run(settings: Settings, force_lock: bool) -> Result<()> {
         tasks: BTreeMap::new(),
         children: Children::default(),
         swept: None,
+        probe,
+        meter: Meter::start()?,
         restart: false,
         stop: false,
         started_s: started.as_secs_f64(),
@@ -134,13 +145,24 @@ impl Daemon {
             if self.restart && self.children.is_empty() {
                 return Ok(End::Restart);
             }
-            match signals.wait(pause) {
+            match self.rest(signals, pause) {
                 Some(Event::Stop) => return Ok(End::Stop),
                 Some(Event::Restart) => {
                     tracing::warn!("restarting when the running tasks are done");
                     self.restart = true;
                 }
                 Some(Event::Child) | None => {}
+            }
+        }
+    }
+
+    /// Sleeps until a signal comes or a task's process ends. Of other children, which are reaped already, nobody need hear.
+    fn rest(&mut self, signals: &Signals, pause: Duration) -> Option<Event> {
+        let begun = Instant::now();
+        loop {
+            match signals.wait(pause.saturating_sub(begun.elapsed())) {
+                Some(Event::Child) if !self.children.has_ended() => {}
+                event => return event,
             }
         }
     }
@@ -155,19 +177,14 @@ impl Daemon {
     /// Looks for a task and starts it.
     fn next_task(&mut self) -> Result<bool> {
         self.host = self.hub.ask(HostGetHost::new())?;
-        let obstacle = match self.restart || self.stop {
-            true => Some("a restart or a stop is pending".to_owned()),
-            false if self.children.concern_daemon() => Some("a task concerns the builder itself".to_owned()),
-            false => load::obstacle(&self.facts()?),
-        };
-        let data = map! {
-            "methods" => task::methods().map(Value::from).collect::<Vec<_>>(),
-            "maxjobs" => self.settings.config().int("maxjobs"),
-        };
+        let Readiness { obstacle, is_passing, data } = self.readiness();
         let data = Some(Value::Struct(data));
         self.hub.call(HostUpdateHost { data, ..HostUpdateHost::new(self.load(), obstacle.is_none()) })?;
         if let Some(reason) = obstacle {
             tracing::info!(reason, "not ready for a task");
+            if !is_passing {
+                self.refuse_all(&reason)?;
+            }
             return Ok(false);
         }
         let tasks = self.hub.ask(HostGetTasks::new())?;
@@ -187,21 +204,6 @@ impl Daemon {
             return false;
         }
         field(task, "host_id").as_int() == Some(self.host_id)
-    }
-
-    fn facts(&self) -> Result<Facts> {
-        let config = self.settings.config();
-        Ok(Facts {
-            enabled: field(&self.host, "enabled").is_true(),
-            capacity: field(&self.host, "capacity").as_f64().unwrap_or_default(),
-            task_load: self.load(),
-            tasks: self.children.len(),
-            maxjobs: config.int("maxjobs"),
-            space_mb: load::space_mb(&self.settings.workdir())?,
-            minspace_mb: config.int("minspace"),
-            loadavg: load::loadavg(),
-            processors: load::processors(),
-        })
     }
 
     fn load(&self) -> f64 {

@@ -19,11 +19,11 @@ impl Daemon {
         };
         let Some(handler) = task::find(method) else {
             tracing::warn!(task = id, method, "refusing the task: there is no handler");
-            return self.refuse(id, "no handler for method");
+            return self.refuse(id, false, "no handler for method").map(|()| false);
         };
         if let Some(reason) = handler.lacks(&self.settings) {
             tracing::warn!(task = id, reason, "refusing the task");
-            return self.refuse(id, &reason);
+            return self.refuse(id, false, &reason).map(|()| false);
         }
         let info = self.hub.ask(GetTaskInfo { request: true, ..GetTaskInfo::new(id) })?;
         let Some(request) = field(&info, "request").as_array() else {
@@ -31,7 +31,7 @@ impl Daemon {
             return Ok(false);
         };
         if !self.suits(id, handler, request) {
-            return self.refuse(id, "failed host check");
+            return self.refuse(id, false, "failed host check").map(|()| false);
         }
         let opened = self.hub.ask(HostOpenTask::new(id))?;
         if opened.is_nil() {
@@ -47,13 +47,10 @@ impl Daemon {
         Ok(true)
     }
 
-    fn refuse(&mut self, id: i64, reason: &str) -> Result<bool> {
-        self.hub.call(HostRefuseTask {
-            soft: false.into(),
-            msg: reason.to_owned(),
-            ..HostRefuseTask::new(id)
-        })?;
-        Ok(false)
+    /// Soft for a while, else for good.
+    pub(super) fn refuse(&mut self, id: i64, soft: bool, reason: &str) -> Result<()> {
+        let msg = reason.to_owned();
+        self.hub.call(HostRefuseTask { soft: soft.into(), msg, ..HostRefuseTask::new(id) })
     }
 
     /// Whether the handler thinks this host fits. An error of the check counts as no.
@@ -103,6 +100,7 @@ impl Daemon {
             overrides: self.settings.overrides().to_vec(),
             session: credentials.id,
             key: credentials.key.expose().to_owned(),
+            daemon_pid: std::process::id(),
             daemon_started_s: self.started_s,
             proof: self.settings.login().map(|login| match login {
                 Login::Password { user, password } => {
@@ -111,6 +109,10 @@ impl Daemon {
                 Login::Certificate { cert, .. } => Proof::Certificate { cert },
             }),
         };
-        self.children.start(id, &handover, handler.is_for_daemon())
+        self.children.start(id, &handover, handler.is_for_daemon())?;
+        if let Some(pid) = self.children.pid(id) {
+            self.meter.begin(id, pid);
+        }
+        Ok(())
     }
 }

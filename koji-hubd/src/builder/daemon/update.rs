@@ -8,8 +8,8 @@ use koji_core::client::{field, watch};
 use koji_core::{Error, Result};
 
 use super::{Daemon, OpenTask};
-use crate::builder::files;
 use crate::builder::task::Order;
+use crate::builder::{files, process};
 
 impl Daemon {
     /// Frees tasks that the hub has open here but that don't run, ends those that were called off, and
@@ -34,6 +34,7 @@ impl Daemon {
         for ended in self.children.reap() {
             tracing::info!(task = ended.task, status = %ended.status, "the task's process ended");
             self.tasks.remove(&ended.task);
+            self.end_orphans();
             self.clear_up(ended.task, ended.session);
             self.obey(ended.order);
         }
@@ -43,6 +44,13 @@ impl Daemon {
             }
         }
         Ok(())
+    }
+
+    /// What a task's process leaves that was killed.
+    fn end_orphans(&self) {
+        let mut kept = self.children.pids();
+        kept.extend(self.probe.pid());
+        process::end_orphans(&kept);
     }
 
     /// What a task wants of the daemon that it ran under.
@@ -91,6 +99,7 @@ impl Daemon {
 
     fn clear_up(&mut self, id: i64, session: i64) {
         self.swept = None;
+        self.meter.end(id);
         // a task that ended well has logged out by itself
         if let Err(error) = self.log_out_child(session) {
             tracing::debug!(task = id, %error, "the task's session is closed already");
