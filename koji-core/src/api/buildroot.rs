@@ -7,7 +7,7 @@ use crate::buildroot::content::{self, Component, Found};
 use crate::buildroot::make;
 use crate::buildroot::row::{self, BuildrootRow, Wanted};
 use crate::buildroot::state::BuildrootState;
-use crate::db::{QueryOpts, Rows};
+use crate::db::{Lookup, QueryOpts, Rows};
 use crate::methods;
 use crate::wire::{Map, Value};
 use crate::{Error, Result};
@@ -114,19 +114,15 @@ methods! {
         };
 }
 
-/// Rpms as builders list them: with `location`, the name of an external repo, if they are not ours.
+/// Rpms as builders list them: with `location`, an external repo, if they are not ours.
 pub(super) fn found(rpms: &[Map]) -> Result<Vec<Found>> {
     rpms.iter().map(found_one).collect()
 }
 
 fn found_one(rpm: &Map) -> Result<Found> {
     let of = |key: &str| rpm.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone());
-    match of("location") {
-        Some(Value::String(repo)) if !repo.is_empty() => {
-            return Ok(Found::External(repo, external_rpm(rpm)?));
-        }
-        Some(other) if other.is_true() => return Err(expected("the name of an external repo", &other)),
-        _ => {}
+    if let Some(repo) = of("location").filter(Value::is_true) {
+        return Ok(Found::External(Lookup::from_value(&repo)?, external_rpm(rpm)?));
     }
     if let Some(id) = of("id") {
         return i64::take(id).map(Found::Known);

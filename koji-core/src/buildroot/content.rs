@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::context::Cx;
-use crate::db::{Bind, Insert, Query};
+use crate::db::{Bind, Insert, Lookup, Query};
 use crate::rpm::external::ExternalRpm;
 use crate::rpm::many::{self, Nvra};
 use crate::{Result, row};
@@ -43,8 +43,8 @@ pub enum Found {
     Known(i64),
     /// One of ours
     Own(Nvra),
-    /// One of an external repo, by the repo's name
-    External(String, ExternalRpm),
+    /// One of an external repo
+    External(Lookup, ExternalRpm),
 }
 
 /// The rpms in a buildroot.

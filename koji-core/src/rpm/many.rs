@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::external::{self, ExternalRpm};
 use crate::context::Cx;
+use crate::db::lookup::{self, Lookup, Named};
 use crate::db::{Bind, Insert, Query};
 use crate::{Error, Result};
 
@@ -78,55 +79,66 @@ pub fn find(cx: &mut Cx<'_>, nvras: &[Nvra]) -> Result<HashMap<String, Match>> {
     Ok(rows.into_iter().map(found).collect())
 }
 
-/// The ids of rpms of external repos, by the repos' names and their labels. New ones are added; one that has changed is
+/// The ids of rpms of external repos, by the repos, as they were given, and the rpms' labels. New ones are added; one that has changed is
 /// an error.
 pub fn external(
     cx: &mut Cx<'_>,
-    by_repo: &HashMap<String, Vec<ExternalRpm>>,
-) -> Result<HashMap<(String, String), i32>> {
+    by_repo: &HashMap<Lookup, Vec<ExternalRpm>>,
+) -> Result<HashMap<(Lookup, String), i32>> {
     if by_repo.is_empty() {
         return Ok(HashMap::new());
     }
-    let names: Vec<&str> = by_repo.keys().map(String::as_str).collect();
-    let repos: Vec<(String, i32)> =
-        Query::from("external_repo").filter("name IN ?", names).select(cx.db, "name, id")?;
-    let repos: HashMap<String, i32> = repos.into_iter().collect();
-    let mut wanted: Vec<(i32, &str, &ExternalRpm)> = Vec::new();
-    for (name, rpms) in by_repo {
-        let repo = repos.get(name).ok_or_else(|| Error::generic(format!("No such external_repo: {name}")))?;
-        wanted.extend(rpms.iter().map(|rpm| (*repo, name.as_str(), rpm)));
+    let repos = lookup::find_many(cx, "external_repo", by_repo.keys())?;
+    let mut wanted: Vec<Wanted<'_>> = Vec::new();
+    for (given, rpms) in by_repo {
+        let repo = repos.get(given).ok_or_else(|| lookup::missing("external_repo", given))?;
+        wanted.extend(rpms.iter().map(|rpm| Wanted { given, repo, label: label(&nvra(rpm)), rpm }));
     }
     let known = known_external(cx, &wanted)?;
-    let is_new =
-        |(repo, _, rpm): &&(i32, &str, &ExternalRpm)| !known.contains_key(&(*repo, label(&nvra(rpm))));
-    let mut new: Vec<_> = wanted.iter().filter(is_new).collect();
     let mut seen = HashSet::new();
-    new.retain(|(repo, _, rpm)| seen.insert((*repo, label(&nvra(rpm)))));
+    let new: Vec<Vec<Bind>> = wanted
+        .iter()
+        .filter(|wanted| !known.contains_key(&wanted.key()) && seen.insert(wanted.key()))
+        .map(|wanted| row(wanted.repo.id, wanted.rpm))
+        .collect();
     let known = if new.is_empty() {
         known
     } else {
-        let rows = new.iter().map(|(repo, _, rpm)| row(*repo, rpm)).collect();
         // Another call may add the same ones at the same time.
-        Insert::many_or_ignore(cx.db, "rpminfo", COLUMNS, rows)?;
+        Insert::many_or_ignore(cx.db, "rpminfo", COLUMNS, new)?;
         known_external(cx, &wanted)?
     };
     let mut ids = HashMap::new();
-    for (repo, name, rpm) in &wanted {
-        let label = label(&nvra(rpm));
-        let (id, hash) = known.get(&(*repo, label.clone())).ok_or_else(|| {
-            Error::unforeseen(format!("the external rpm {label}@{name} could not be added"))
+    for Wanted { given, repo, label, rpm } in &wanted {
+        let (id, hash) = known.get(&(repo.id, label.clone())).ok_or_else(|| {
+            Error::unforeseen(format!("the external rpm {label}@{} could not be added", repo.name))
         })?;
-        external::same_hash(rpm, name, hash)?;
-        ids.insert(((*name).to_owned(), label), *id);
+        external::same_hash(rpm, &repo.name, hash)?;
+        ids.insert(((*given).clone(), label.clone()), *id);
     }
     Ok(ids)
 }
 
+/// An rpm that should be known, with the repo as it was given and as it is.
+struct Wanted<'a> {
+    given: &'a Lookup,
+    repo: &'a Named,
+    label: String,
+    rpm: &'a ExternalRpm,
+}
+
+impl Wanted<'_> {
+    fn key(&self) -> (i32, String) {
+        (self.repo.id, self.label.clone())
+    }
+}
+
+/// Ids and hashes by repos and labels.
 type KnownExternal = HashMap<(i32, String), (i32, String)>;
 
-fn known_external(cx: &mut Cx<'_>, wanted: &[(i32, &str, &ExternalRpm)]) -> Result<KnownExternal> {
-    let nvras: Vec<Nvra> = wanted.iter().map(|(_, _, rpm)| nvra(rpm)).collect();
-    let repos: HashSet<i32> = wanted.iter().map(|(repo, _, _)| *repo).collect();
+fn known_external(cx: &mut Cx<'_>, wanted: &[Wanted<'_>]) -> Result<KnownExternal> {
+    let nvras: Vec<Nvra> = wanted.iter().map(|wanted| nvra(wanted.rpm)).collect();
+    let repos: HashSet<i32> = wanted.iter().map(|wanted| wanted.repo.id).collect();
     let rows: Vec<(i32, i32, String, String)> = query(&nvras.iter().collect::<Vec<_>>())
         .filter("rpminfo.external_repo_id IN ?", repos.into_iter().collect::<Vec<_>>())
         .select(cx.db, &format!("rpminfo.id, rpminfo.external_repo_id, {NVRA}, rpminfo.payloadhash"))?;

@@ -140,3 +140,31 @@ fn builders_begin_and_end_typed_builds() {
         assert!(logs.join("image.log").is_file());
     });
 }
+
+#[test]
+fn installed_rpms_of_an_external_repo_are_noted() {
+    each_database(|database| {
+        let hub = TestHub::start(database);
+        let mut admin = hub.user("kojiadmin");
+        done(&mut admin, "createEmptyBuild", json!(["forged", "1", "1", null]));
+        let repo = done(&mut admin, "createExternalRepo", json!(["base", "http://localhost/base"]));
+        let repo = field(&repo, "id").as_int().unwrap();
+        let mut host = hub.user("builder");
+        let (room, task) = buildroot(&hub, &mut host);
+        let (room, task) = (room.as_int().unwrap(), task.as_int().unwrap());
+        // upstream's builder gives the id
+        let bash = |location: Json| {
+            json!({"name": "bash", "version": "5", "release": "1", "epoch": null, "arch": "x86_64",
+                   "payloadhash": "0123456789abcdef0123456789abcdef", "size": 7, "buildtime": 9, "location": location})
+        };
+        for unknown in [json!(repo + 1), json!("no such repo")] {
+            let wrong = json!([["host.updateBuildRootList", [room, [bash(unknown)], task]]]);
+            refused(&mut host, wrong, Fault::Generic);
+        }
+        done(&mut host, "host.updateBuildRootList", json!([room, [bash(json!(repo))], task]));
+        done(&mut host, "host.updateBuildRootList", json!([room, [bash(json!("base"))], task]));
+        let listed = done(&mut host, "listRPMs", json!([null, null, null, room]));
+        let [rpm] = listed.as_array().unwrap() else { panic!("{listed:?}") };
+        assert_eq!(field(rpm, "external_repo_name"), &Value::from("base"));
+    });
+}
