@@ -41,6 +41,7 @@ pub mod session;
 pub mod tag;
 pub mod target;
 pub mod task;
+mod together;
 pub mod upload;
 pub mod user;
 pub mod volume;

@@ -29,7 +29,7 @@ pub async fn serve(hub: Hub, events: Events, listen: SocketAddr, roles: &[Role])
     if roles.contains(&Role::Api) {
         let follow = get(events::handle).with_state((hub.clone(), events.clone()));
         router = router.route("/kojihub/events", follow);
-        let api = any(rpc::handle).with_state(hub);
+        let api = any(rpc::handle).with_state(rpc::Calls::new(hub));
         // Clients log in at a path of its own, where a web server in front asks for certificate or ticket.
         for path in ["/kojihub", "/kojihub/", "/kojihub/ssllogin", "/kojihub/{method}"] {
             router = router.route(path, api.clone());

@@ -1,9 +1,6 @@
 //! `multiCall`: many calls in one. If one of them may write, each is a savepoint with an event of its own; a failing
 //! one is answered with its fault, and nothing else of the call is undone.
 
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering::Relaxed;
-
 use serde::ser::{Serialize, SerializeSeq, SerializeStruct, Serializer};
 
 use super::answer::Answer;
@@ -13,7 +10,7 @@ use super::dispatch::{self, Call};
 use super::method::Mode;
 use crate::context::Cx;
 use crate::wire::Value;
-use crate::{Error, Result};
+use crate::{Error, Result, together};
 
 /// Whether a name is that of a call of calls.
 pub fn is_multicall(method: &str) -> bool {
@@ -73,7 +70,7 @@ pub(super) fn run(cx: &mut Cx<'_>, call: &Call) -> Result<MultiAnswer> {
     let list = list(call)?;
     let mode = mode(call);
     if mode == Mode::Read && cx.db.outlives_failed_reads() {
-        return Ok(MultiAnswer(read(cx, list)));
+        return read(cx, list).map(MultiAnswer);
     }
     Ok(MultiAnswer(each(cx, list.iter().map(entry), mode == Mode::Write, dispatch::dispatch)))
 }
@@ -119,41 +116,15 @@ type Answered = Result<Box<dyn Answer>>;
 /// A connection more is worth so many entries.
 const WORTH_A_READER: usize = 12;
 
-/// Connections for one call at most.
-const READERS: usize = 4;
-
 /// Answers reading calls. Each is for itself, so the order in which they are looked at does not matter.
-fn read(cx: &mut Cx<'_>, list: &[Value]) -> Vec<Answered> {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let readers = (list.len() / WORTH_A_READER).min(processors).min(READERS);
-    let mut more = cx.env.db.more_readers(readers.saturating_sub(1));
-    let next = AtomicUsize::new(0);
-    let work = |cx: &mut Cx<'_>| {
-        let mut answered = Vec::new();
-        while let Some((at, value)) =
-            Some(next.fetch_add(1, Relaxed)).and_then(|at| Some((at, list.get(at)?)))
-        {
-            answered.push((at, entry(value).and_then(|call| dispatch::dispatch(cx, call))));
-        }
-        answered
-    };
-    let (env, actor) = (cx.env.clone(), cx.actor.clone());
-    let mut answered = std::thread::scope(|scope| {
-        let beside: Vec<_> = more
-            .iter_mut()
-            .map(|conn| scope.spawn(|| work(&mut Cx::new(conn, env.clone(), actor.clone()))))
-            .collect();
-        let mut answered = work(cx);
-        for thread in beside {
-            match thread.join() {
-                Ok(more) => answered.extend(more),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        answered
-    });
-    answered.sort_unstable_by_key(|(at, _)| *at);
-    answered.into_iter().map(|(_, answer)| answer).collect()
+fn read(cx: &mut Cx<'_>, list: &[Value]) -> Result<Vec<Answered>> {
+    let mut answers = Vec::with_capacity(list.len());
+    let run = |cx: &mut Cx<'_>, value: &Value| entry(value).and_then(|call| dispatch::dispatch(cx, call));
+    together::each(cx, list, WORTH_A_READER, run, |answer| {
+        answers.push(answer);
+        Ok(())
+    })?;
+    Ok(answers)
 }
 
 /// The answers of the entries.

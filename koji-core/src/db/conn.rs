@@ -170,7 +170,7 @@ impl Conn {
     }
 
     /// Whether it is in no transaction: each statement stands for itself.
-    pub(super) fn is_plain(&self) -> bool {
+    pub fn is_plain(&self) -> bool {
         self.reopen.is_some()
     }
 

@@ -11,7 +11,7 @@ use crate::db::{Query, QueryOpts, Rows, Shared, Unknown};
 use crate::tag::ancestors;
 use crate::tag::inheritance::Link;
 use crate::tag::listing::{self, PackageEntry};
-use crate::{Error, Result};
+use crate::{Error, Result, together};
 
 /// An entry in the package list of a tag.
 #[derive(Clone, Debug, Serialize)]
@@ -138,7 +138,7 @@ pub fn list(cx: &mut Cx<'_>, wanted: &Wanted) -> Result<Vec<Listed>> {
 }
 
 fn load(cx: &mut Cx<'_>, wanted: &Wanted, links: &[Link]) -> Result<Vec<Listed>> {
-    let mut rows = Vec::new();
+    let mut rows;
     match wanted.tag {
         None => rows = select(cx, wanted, by_entry(), None)?,
         Some(tag) => {
@@ -148,10 +148,16 @@ fn load(cx: &mut Cx<'_>, wanted: &Wanted, links: &[Link]) -> Result<Vec<Listed>>
             let is_filtered = links.iter().any(|link| !link.filter.is_empty());
             let limit = if is_plain && !is_filtered { NEAREST.min(tags.len()) } else { tags.len() };
             let (near, far) = tags.split_at(limit);
-            rows.extend(select(cx, wanted, by_entry().filter("tag_packages.tag_id IN ?", near), Some(near))?);
-            if !far.is_empty() {
-                let undecided = visible::undecided(near, far, wanted.event);
-                rows.extend(select(cx, wanted, undecided, Some(far))?);
+            let of_near = by_entry().filter("tag_packages.tag_id IN ?", near);
+            let of_near = |cx: &mut Cx<'_>| select(cx, wanted, of_near, Some(near));
+            if far.is_empty() {
+                rows = of_near(cx)?;
+            } else {
+                let of_far = visible::undecided(near, far, wanted.event);
+                let (nearest, others) =
+                    together::both(cx, of_near, |cx| select(cx, wanted, of_far, Some(far)));
+                rows = nearest?;
+                rows.extend(others?);
             }
         }
     }

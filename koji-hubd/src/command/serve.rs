@@ -9,10 +9,10 @@ use crate::args::{Args, Role, ServeArgs};
 use crate::events::Events;
 use crate::log::Log;
 use crate::roles::{self, Role as Beside};
-use crate::{limits, reload, server};
+use crate::{limits, reload, rpc, server};
 
-/// Calls that run at once; each has a connection to the database.
-const WORKERS: usize = 16;
+/// Threads for what may block beside the calls: uploads, files, large answers to slow clients.
+const THREADS: usize = 64;
 
 /// Serves until SIGTERM or SIGINT.
 pub(super) fn run(all: &Args, setup: &Setup, args: &ServeArgs, log: Log) -> Result<()> {
@@ -32,10 +32,10 @@ pub(super) fn run(all: &Args, setup: &Setup, args: &ServeArgs, log: Log) -> Resu
         beside.push(Beside::new("repos", roles::repos::look()));
         beside.push(Beside::new("externals", roles::externals::look()));
     }
-    let hub = roles::start(setup, WORKERS as u32, beside)?;
+    let hub = roles::start(setup, rpc::AT_ONCE as u32, beside)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
-        .max_blocking_threads(WORKERS)
+        .max_blocking_threads(THREADS)
         .enable_all()
         .build()
         .map_err(|source| Error::unforeseen("cannot start").caused_by(source))?;

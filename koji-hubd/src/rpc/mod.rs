@@ -11,12 +11,15 @@ mod upload;
 mod work;
 
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, Method, Response, StatusCode, header};
 use koji_core::Error;
 use koji_core::hub::Hub;
+use tokio::sync::Semaphore;
 
 use answer::{Form, Shape};
 use work::{Asked, Work};
@@ -24,9 +27,39 @@ use work::{Asked, Work};
 /// A call with this header is only rehearsed.
 const WHAT_IF: &str = "koji-what-if";
 
+/// Calls that are worked on at once; each has a connection to the database. Further ones wait.
+pub const AT_ONCE: usize = 16;
+
+/// What the calls share.
+#[derive(Clone)]
+pub struct Calls {
+    hub: Hub,
+    places: Arc<Semaphore>,
+}
+
+impl Calls {
+    /// Calls of a hub.
+    pub fn new(hub: Hub) -> Self {
+        Self { hub, places: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    /// Works on the thread that it is on, which may block: what to answer need not be told from one thread to another.
+    async fn work(&self, work: Work, asked: &Asked) -> Response<Body> {
+        let form = work.form.clone();
+        // the places are never closed
+        let _place = self.places.acquire().await;
+        tokio::task::block_in_place(|| catch_unwind(AssertUnwindSafe(|| work.run(asked)))).unwrap_or_else(
+            |_| {
+                tracing::error!("a call broke");
+                answer::fault(&Error::unforeseen("the hub failed in this call; its log tells why"), &form)
+            },
+        )
+    }
+}
+
 /// Answers a request at /kojihub and below.
 pub async fn handle(
-    State(hub): State<Hub>,
+    State(calls): State<Calls>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response<Body> {
@@ -47,7 +80,7 @@ pub async fn handle(
         response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("POST"));
         return response;
     }
-    let env = hub.env();
+    let env = calls.hub.env();
     if let Some(error) = env.config.offline() {
         return answer::fault(&error, &form);
     }
@@ -56,7 +89,7 @@ pub async fn handle(
         Err(error) => return answer::fault(&error, &form),
     };
     if method.is_none() && upload::is_upload(&parts) {
-        return upload::handle(hub, caller, parts, body, form).await;
+        return upload::handle(calls.hub, caller, parts, body, form).await;
     }
     let limit = body::limit(&env.config);
     let bytes = match body::read(&parts.headers, body, limit).await {
@@ -69,12 +102,8 @@ pub async fn handle(
         None => Asked::Rpc(bytes),
     };
     let what_if = wants_what_if(&parts.headers);
-    let broken = form.clone();
-    let work = Work { hub, caller, form, headers: parts.headers, what_if };
-    tokio::task::spawn_blocking(move || work.run(&asked)).await.unwrap_or_else(|error| {
-        tracing::error!(%error, "a call broke");
-        answer::fault(&Error::unforeseen("the hub failed in this call; its log tells why"), &broken)
-    })
+    let work = Work { hub: calls.hub.clone(), caller, form, headers: parts.headers, what_if };
+    calls.work(work, &asked).await
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

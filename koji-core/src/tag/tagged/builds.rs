@@ -8,13 +8,13 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use serde_json::Value as Json;
 
 use super::load::{self, BuildRow};
-use crate::Result;
 use crate::context::Cx;
 use crate::db::{Query, Shared, Time, Unknown};
 use crate::package::listing::tag_ids;
 use crate::package::visible::{Scope, visible};
 use crate::tag::ancestors;
 use crate::tag::listing::{Latest, take_latest};
+use crate::{Result, together};
 
 /// Which builds to list.
 #[derive(Clone, Debug)]
@@ -183,9 +183,16 @@ pub fn builds(cx: &mut Cx<'_>, wanted: &Wanted) -> Result<Vec<TaggedBuild>> {
         _ => tags.len(),
     };
     let (near, far) = tags.split_at(limit);
-    let mut rows = load::rows(cx, wanted, near, None)?;
-    let among = far.is_empty().then(|| packages(&rows));
-    let mut visible = visible(cx, &Scope { tag: wanted.tag, links: &links, event: wanted.event, among })?;
+    let scope = |among| Scope { tag: wanted.tag, links: &links, event: wanted.event, among };
+    let (mut rows, mut visible) = if far.is_empty() {
+        let rows = load::rows(cx, wanted, near, None)?;
+        let among = Some(packages(&rows));
+        (rows, visible(cx, &scope(among))?)
+    } else {
+        let load = |cx: &mut Cx<'_>| load::rows(cx, wanted, near, None);
+        let (rows, visible) = together::both(cx, load, |cx| visible(cx, &scope(None)));
+        (rows?, visible?)
+    };
     if let Some(prefix) = wanted.prefix.as_deref().map(str::to_lowercase) {
         visible.retain(|_, name| name.to_lowercase().starts_with(&prefix));
     }

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::builds::{TaggedBuild, Wanted, builds};
 use crate::context::Cx;
 use crate::db::Query;
-use crate::{Result, row};
+use crate::{Result, row, together};
 
 row! {
     /// An rpm as it is stored.
@@ -100,7 +100,7 @@ pub struct WantedRpms {
 }
 
 /// The rpms of so many builds are read at once: each statement's rows are in memory twice while they are read.
-const BUILDS_AT_ONCE: usize = 2_000;
+const BUILDS_AT_ONCE: usize = 1_000;
 
 /// The rpms wanted and their builds, in the order of the builds.
 pub fn rpms(cx: &mut Cx<'_>, wanted: &WantedRpms) -> Result<(Vec<TaggedRpm>, Vec<TaggedBuild>)> {
@@ -109,33 +109,39 @@ pub fn rpms(cx: &mut Cx<'_>, wanted: &WantedRpms) -> Result<(Vec<TaggedRpm>, Vec
         builds.iter().enumerate().map(|(at, build)| (build.row.build_id, at)).collect();
     let mut ids: Vec<i32> = places.keys().copied().collect();
     ids.sort_unstable_by_key(|id| places.get(id));
+    let some: Vec<&[i32]> = ids.chunks(BUILDS_AT_ONCE).collect();
+    let work = |cx: &mut Cx<'_>, builds: &&[i32]| {
+        let mut rpms = of_builds(cx, wanted, builds)?;
+        rpms.sort_by_cached_key(|rpm| (places.get(&rpm.row.build_id).copied(), rpm.row.id));
+        if wanted.sigkeys { with_keys(cx, &query(wanted, builds), rpms) } else { Ok(rpms) }
+    };
     let mut all = Vec::new();
-    for some in ids.chunks(BUILDS_AT_ONCE) {
-        let query = query(wanted, some);
-        let begin = all.len();
-        if wanted.extra {
-            query.each(cx.db, |WithExtra { base: row, extra }| {
-                all.push(TaggedRpm { row, sigkey: None, extra: Some(extra.map(Box::new)) });
-                Ok(())
-            })?;
-        } else {
-            query.each(cx.db, |row| {
-                all.push(TaggedRpm { row, sigkey: None, extra: None });
-                Ok(())
-            })?;
+    together::each(cx, &some, 1, work, |rpms: Result<Vec<TaggedRpm>>| {
+        let rpms = rpms?;
+        if all.is_empty() {
+            // the others have about as many; a list that grows by doubling would be in memory one and a half times
+            all.reserve_exact(rpms.len() * some.len() * 11 / 10);
         }
-        all[begin..].sort_by_cached_key(|rpm| (places.get(&rpm.row.build_id).copied(), rpm.row.id));
-        if wanted.sigkeys {
-            let rpms = all.split_off(begin);
-            with_keys(cx, &query, rpms, &mut all)?;
-        }
-        let rest = ids.len() - some.len();
-        if begin == 0 && rest > 0 {
-            // those have about as many; a list that grows by doubling would be in memory one and a half times
-            all.reserve_exact(all.len() * rest / some.len() + all.len() / 10);
-        }
-    }
+        all.extend(rpms);
+        Ok(())
+    })?;
     Ok((all, builds))
+}
+
+fn of_builds(cx: &mut Cx<'_>, wanted: &WantedRpms, builds: &[i32]) -> Result<Vec<TaggedRpm>> {
+    let mut rpms = Vec::new();
+    if wanted.extra {
+        query(wanted, builds).each(cx.db, |WithExtra { base: row, extra }| {
+            rpms.push(TaggedRpm { row, sigkey: None, extra: Some(extra.map(Box::new)) });
+            Ok(())
+        })?;
+    } else {
+        query(wanted, builds).each(cx.db, |row| {
+            rpms.push(TaggedRpm { row, sigkey: None, extra: None });
+            Ok(())
+        })?;
+    }
+    Ok(rpms)
 }
 
 fn query(wanted: &WantedRpms, builds: &[i32]) -> Query {
@@ -150,7 +156,8 @@ fn query(wanted: &WantedRpms, builds: &[i32]) -> Query {
     }
 }
 
-fn with_keys(cx: &mut Cx<'_>, query: &Query, rpms: Vec<TaggedRpm>, all: &mut Vec<TaggedRpm>) -> Result<()> {
+/// The same rpms, once for each key that signed them.
+fn with_keys(cx: &mut Cx<'_>, query: &Query, rpms: Vec<TaggedRpm>) -> Result<Vec<TaggedRpm>> {
     let known: Vec<(i32, String)> = query
         .clone()
         .join("rpmsigs ON rpmsigs.rpm_id = rpminfo.id")
@@ -160,6 +167,7 @@ fn with_keys(cx: &mut Cx<'_>, query: &Query, rpms: Vec<TaggedRpm>, all: &mut Vec
     for (rpm, key) in known {
         keys.entry(rpm).or_default().push(key);
     }
+    let mut all = Vec::with_capacity(rpms.len());
     for mut rpm in rpms {
         let mut keys = keys.remove(&rpm.row.id).unwrap_or_default();
         let last = keys.pop();
@@ -169,5 +177,5 @@ fn with_keys(cx: &mut Cx<'_>, query: &Query, rpms: Vec<TaggedRpm>, all: &mut Vec
         rpm.sigkey = Some(last);
         all.push(rpm);
     }
-    Ok(())
+    Ok(all)
 }
