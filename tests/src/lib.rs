@@ -24,6 +24,7 @@ mod local;
 mod rpms;
 mod smtp;
 mod statements;
+mod tree;
 
 pub use bootstrap::{BOOTSTRAP, bootstrap_rpm};
 pub use builder::{TestBuilder, make_task, parts};
@@ -37,6 +38,7 @@ pub use local::LocalHub;
 pub use rpms::{SourcePackage, rpm_of};
 pub use smtp::{Received, SmtpSink};
 pub use statements::statements;
+pub use tree::tree;
 
 use std::path::PathBuf;
 

@@ -34,6 +34,9 @@ pub const PYTHON: Need = Need { program: "python3", debian: "python3 python3-ven
 /// The system's Python with librpm's bindings, which only its own interpreter can load.
 pub const RPM_OF_PYTHON: Need =
     Need { program: "python3:rpm", debian: "python3 python3-venv python3-rpm", fedora: "python3-rpm" };
+/// Cheetah, by which builders render templates of spec files.
+pub const CHEETAH: Need =
+    Need { program: "python3:Cheetah", debian: "python3 python3-cheetah", fedora: "python3-cheetah" };
 /// rpmsign, for signed test packages.
 pub const RPMSIGN: Need = Need { program: "rpmsign", debian: "rpm", fedora: "rpm-sign" };
 /// gpg, for their key.

@@ -18,6 +18,7 @@ pub fn run_command(arguments: &[String]) -> Result {
         &install::CC,
         &install::MAKE,
         &install::RPMBUILD,
+        &install::CHEETAH,
         &install::CREATEREPO,
         &install::DNF,
         &install::PSQL,

@@ -22,7 +22,7 @@ fn gav() -> Value {
 }
 
 /// Imports forged-1-1, of three types, as alice; its id.
-fn import(hub: &TestHub) -> Value {
+pub(crate) fn import(hub: &TestHub) -> Value {
     call(&mut hub.user("kojiadmin"), "grantCGAccess", &[text("alice"), text("forge"), true.into()]);
     let mut alice = hub.user("alice");
     let platforms = Value::Array(vec![text("w10")]);

@@ -14,7 +14,7 @@ mod json;
 mod listing;
 mod lookaside;
 mod loose_arguments;
-mod maven;
+pub mod maven;
 mod openapi;
 mod policies;
 mod reading;

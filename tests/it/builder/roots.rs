@@ -145,7 +145,7 @@ fn what_needs_a_program_waits_for_one() {
     output(&mut admin, task, "createImage.log").as_slice().read_to_string(&mut log).unwrap();
     assert_eq!(log, "making an image\n");
 
-    make_task(&mut admin, "maven", vec!["git://h/r#1".into(), "target".into()]);
+    make_task(&mut admin, "buildMaven", vec!["git://h/r#1".into(), "tag".into()]);
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         let why = call(&mut admin, "scheduler.getTaskRefusals", &[]);

@@ -263,7 +263,7 @@ impl Host {
 }
 
 /// The user to build as: none when kojid is not root and so can't choose.
-fn build_user(settings: &Settings) -> Result<Option<User>> {
+pub(in crate::builder) fn build_user(settings: &Settings) -> Result<Option<User>> {
     if !User::is_root() {
         return Ok(None);
     }

@@ -24,6 +24,7 @@ use super::log_stream::LogStream;
 
 pub use chroot::{Chroot, buildroots_dir};
 pub use host::Host;
+pub(super) use host::build_user;
 pub use installed::Installed;
 pub use mock::Mock;
 

@@ -130,6 +130,11 @@ pub(super) fn share_arch(host: &str, tag: &str) -> bool {
     tag.peek().is_none() || tag.any(|arch| host.split_whitespace().any(|one| one == arch))
 }
 
+/// Whether a list of arches has one, or another of its family.
+pub(super) fn has(list: &str, arch: &str) -> bool {
+    list.split_whitespace().any(|known| canonical(known) == canonical(arch))
+}
+
 /// A shell pattern of `*` and `?`.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
     match (pattern.chars().next(), text.chars().next()) {
@@ -212,6 +217,7 @@ mod tests {
         assert!(share_arch("x86_64 i386", "i686"));
         assert!(!share_arch("aarch64", "x86_64 i686"));
         assert!(share_arch("aarch64", ""));
+        assert!(has("x86_64 i686", "i386") && !has("x86_64", "i386"));
     }
 
     #[test]

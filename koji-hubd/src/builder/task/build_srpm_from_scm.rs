@@ -64,7 +64,7 @@ fn options(run: &Run) -> RootOptions {
 }
 
 /// Whether and how the sources may be built from.
-fn terms(run: &mut Run, params: &Params, url: &ScmUrl) -> Result<Terms> {
+pub(super) fn terms(run: &mut Run, params: &Params, url: &ScmUrl) -> Result<Terms> {
     let mut terms = Terms::default();
     if run.settings.config().flag("allowed_scms_use_config") {
         terms = terms.by_config(run.settings.text("allowed_scms"), url)?;

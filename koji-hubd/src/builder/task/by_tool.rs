@@ -1,10 +1,13 @@
-//! [`ByTool`]: kinds of tasks that this builder leaves to a program of the operator's: Maven and Windows builds, images.
+//! [`Tool`] and [`ByTool`]: what this builder leaves to a program of the operator's: building with Maven and on Windows,
+//! making images.
 //!
 //! The program is named in `kojid.conf`. It reads one JSON object from standard input: `task_id`, `method`, `params` by
 //! name, `results` (the directory for what it makes), `server`, `topdir` and `topurl`. What it prints is the task's log,
-//! what it leaves in `results` is uploaded; an object in `results/result.json` is the task's result. Without a program
-//! the builder does not take such tasks, and says which option is missing.
+//! what it leaves in `results` is uploaded, in its subdirectories too. An object in `results/result.json` is the task's
+//! result; what it does not say is added: the files, the log, of an image its name and arch. Without a program the
+//! builder does not take such tasks, and says which option is missing.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::Path;
@@ -26,53 +29,54 @@ const LOOK: Duration = Duration::from_millis(500);
 /// Where the program leaves the task's result.
 const RESULT: &str = "result.json";
 
-/// A kind of task.
-pub(super) struct ByTool {
-    method: &'static str,
-    names: &'static [&'static str],
-    required: usize,
-    /// The option that names the program.
-    option: &'static str,
+/// A program that does a kind of task.
+#[derive(Clone, Copy)]
+pub(super) struct Tool {
+    pub method: &'static str,
+    /// The names of the task's parameters
+    pub names: &'static [&'static str],
+    /// The option that names the program
+    pub option: &'static str,
 }
 
-const MAVEN: &[&str] = &["url", "target", "opts"];
+/// A kind of task that is a program's whole business.
+pub(super) struct ByTool {
+    tool: Tool,
+    required: usize,
+}
+
 const KICKSTART: &[&str] =
     &["name", "version", "release", "arch", "target_info", "build_tag", "repo_info", "ksfile", "opts"];
-const OF_ARCH: &[&str] = &["name", "version", "arch", "target", "ksfile", "opts"];
+/// What the hub wants to know of an image, which the task's own parameters tell.
+const TOLD: [&str; 4] = ["name", "version", "release", "arch"];
 
 macro_rules! kinds {
     ($($item:ident: $method:literal, $names:expr, $required:literal, $option:literal;)*) => {
-        $(pub(super) static $item: ByTool =
-            ByTool { method: $method, names: $names, required: $required, option: $option };)*
+        $(pub(super) static $item: ByTool = ByTool {
+            tool: Tool { method: $method, names: $names, option: $option },
+            required: $required,
+        };)*
     };
 }
 
 kinds! {
-    MAVEN_BUILD: "maven", MAVEN, 2, "maven_command";
-    CHAIN_MAVEN: "chainmaven", &["builds", "target", "opts"], 2, "maven_command";
     BUILD_MAVEN: "buildMaven", &["url", "build_tag", "opts"], 2, "maven_command";
-    WIN_BUILD: "winbuild", &["name", "source_url", "target", "opts"], 3, "win_command";
     VM_EXEC: "vmExec", &["name", "task_info", "opts"], 2, "win_command";
-    IMAGE: "image", &["name", "version", "arches", "target", "inst_tree", "opts"], 5, "image_command";
     CREATE_IMAGE: "createImage",
         &["name", "version", "release", "arch", "target_info", "build_tag", "repo_info", "inst_tree", "opts"], 8,
         "image_command";
-    LIVE_CD: "livecd", OF_ARCH, 5, "livecd_command";
     CREATE_LIVE_CD: "createLiveCD", KICKSTART, 8, "livecd_command";
-    APPLIANCE: "appliance", OF_ARCH, 5, "appliance_command";
     CREATE_APPLIANCE: "createAppliance", KICKSTART, 8, "appliance_command";
-    LIVE_MEDIA: "livemedia", &["name", "version", "arches", "target", "ksfile", "opts"], 5, "livemedia_command";
     CREATE_LIVE_MEDIA: "createLiveMedia", KICKSTART, 8, "livemedia_command";
-    INDIRECTION: "indirectionimage", &["opts"], 1, "indirection_command";
 }
 
 impl TaskHandler for ByTool {
     fn method(&self) -> &'static str {
-        self.method
+        self.tool.method
     }
 
     fn signature(&self) -> Signature {
-        Signature { names: self.names, required: self.required }
+        Signature { names: self.tool.names, required: self.required }
     }
 
     fn weight(&self) -> f64 {
@@ -80,12 +84,24 @@ impl TaskHandler for ByTool {
     }
 
     fn lacks(&self, settings: &Settings) -> Option<String> {
-        let found = words(settings, self.option).next().is_some();
-        let (method, option) = (self.method, self.option);
-        (!found).then(|| format!("no program for {method} tasks: {option} is not set in kojid.conf"))
+        self.tool.lacks(settings)
     }
 
     fn run(&self, run: &mut Run, params: &Params) -> Result<Value, Failure> {
+        Ok(self.tool.run(run, params)?)
+    }
+}
+
+impl Tool {
+    /// Why a builder can't do such a task.
+    pub fn lacks(&self, settings: &Settings) -> Option<String> {
+        let found = words(settings, self.option).next().is_some();
+        let Self { method, option, .. } = self;
+        (!found).then(|| format!("no program for {method} tasks: {option} is not set in kojid.conf"))
+    }
+
+    /// Runs the program, uploads what it leaves, and gives the task's result.
+    pub fn run(&self, run: &mut Run, params: &Params) -> Result<Value> {
         let results = run.workdir().join("results");
         files::make_dir(&results)?;
         let order = self.order(run, params, &results)?;
@@ -95,27 +111,54 @@ impl TaskHandler for ByTool {
         let status = wait(run, child, &mut log)?;
         if !status.success() {
             let ended = process::status_text(self.option, status);
-            return Err(Error::build(format!("{ended}; see {}.log for more information", self.method)).into());
-        }
-        let mut names = files::names(&results)?;
-        names.retain(|name| name != RESULT);
-        for name in &names {
-            run.upload(&results.join(name))?;
+            return Err(Error::build(format!("{ended}; see {}.log for more information", self.method)));
         }
         let told = result(&results.join(RESULT))?;
+        let mut names = tree(&results, "")?;
+        names.retain(|name| name != RESULT);
+        for name in &names {
+            run.upload_below(&results, name)?;
+        }
         let logs = if log.has_content() { args![log.name().to_owned()] } else { vec![] };
-        Ok(Value::Struct(completed(
-            told,
-            map! {
-                "task_id" => run.id,
-                "files" => names.into_iter().map(Value::from).collect::<Vec<_>>(),
-                "logs" => logs,
-            },
-        )))
+        let mut rest = self.facts(params, &names);
+        rest.extend(map! { "task_id" => run.id, "logs" => logs });
+        Ok(Value::Struct(completed(told, rest)))
     }
-}
 
-impl ByTool {
+    /// What the hub wants to know of the results, as far as their names and the parameters tell it.
+    fn facts(&self, params: &Params, names: &[String]) -> Map {
+        let files = |names: &[&str]| names.iter().map(|name| Value::from(*name)).collect::<Vec<_>>();
+        let all: Vec<&str> = names.iter().map(String::as_str).collect();
+        match self.method {
+            "buildMaven" => {
+                let mut dirs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+                for path in all {
+                    let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
+                    dirs.entry(dir).or_default().push(name);
+                }
+                let dirs: Map =
+                    dirs.into_iter().map(|(dir, list)| (dir.to_owned(), files(&list).into())).collect();
+                map! { "files" => Value::Struct(dirs), "buildroot_id" => Value::Nil }
+            }
+            "vmExec" => {
+                let about = || {
+                    Value::Struct(
+                        map! { "platforms" => Value::Array(vec![]), "flags" => Value::Array(vec![]) },
+                    )
+                };
+                let output: Map = names.iter().map(|name| (name.clone(), about())).collect();
+                map! { "output" => Value::Struct(output), "buildroot_id" => Value::Nil }
+            }
+            _ => {
+                let told = TOLD.iter().filter(|name| self.names.contains(name));
+                let mut facts: Map =
+                    told.map(|name| ((*name).to_owned(), params.get(name).clone())).collect();
+                facts.extend(map! { "files" => files(&all), "rpmlist" => Value::Array(vec![]) });
+                facts
+            }
+        }
+    }
+
     /// What the program is told.
     fn order(&self, run: &Run, params: &Params, results: &Path) -> Result<Vec<u8>> {
         let given = self.names.iter().map(|name| ((*name).to_owned(), params.get(name).clone())).collect();
@@ -180,6 +223,21 @@ fn result(path: &Path) -> Result<Map> {
         Value::Struct(members) => Ok(members),
         other => Err(wrong(format!("an object is needed, not {}", other.kind()))),
     }
+}
+
+/// The files of a directory and those below it, by their paths in it, sorted.
+fn tree(dir: &Path, prefix: &str) -> Result<Vec<String>> {
+    let mut found = vec![];
+    for name in files::names(dir)? {
+        let (path, below) = (dir.join(&name), format!("{prefix}{name}"));
+        let meta = path.symlink_metadata().map_err(|error| Error::io(&path, error))?;
+        if meta.is_dir() {
+            found.extend(tree(&path, &format!("{below}/"))?);
+        } else {
+            found.push(below);
+        }
+    }
+    Ok(found)
 }
 
 /// What the program told, and of the rest what it did not.

@@ -9,10 +9,12 @@ mod build_srpm_from_scm;
 mod built;
 mod by_tool;
 mod chain_build;
+mod chain_maven;
 mod create_dist_repo;
 mod createrepo;
 mod default;
 mod dependant_task;
+mod destination;
 mod dist_arch;
 mod dist_files;
 mod dist_log;
@@ -21,6 +23,9 @@ mod dist_rpm;
 mod dist_tool;
 mod external;
 mod fork;
+mod image;
+mod maven;
+mod maven_names;
 mod new_repo;
 mod origins;
 mod params;
@@ -42,6 +47,8 @@ mod tag_notification;
 mod wait;
 mod wait_test;
 mod waitrepo;
+mod win_build;
+mod wrapper;
 
 use koji_core::client::Session;
 use koji_core::wire::Value;
@@ -120,6 +127,7 @@ static HANDLERS: &[&dyn TaskHandler] = &[
     &dependant_task::DependantTask,
     &dist_repo::DistRepo,
     &fork::Fork,
+    &maven::Maven,
     &new_repo::NewRepo,
     &rebuild_srpm::RebuildSrpm,
     &restart::Restart,
@@ -134,20 +142,20 @@ static HANDLERS: &[&dyn TaskHandler] = &[
     &tag_notification::TagNotification,
     &wait_test::WaitTest,
     &waitrepo::WaitRepo,
-    &by_tool::MAVEN_BUILD,
-    &by_tool::CHAIN_MAVEN,
+    &win_build::WinBuild,
+    &wrapper::WrapperRpm,
+    &chain_maven::ChainMaven,
     &by_tool::BUILD_MAVEN,
-    &by_tool::WIN_BUILD,
     &by_tool::VM_EXEC,
-    &by_tool::IMAGE,
+    &image::IMAGE,
     &by_tool::CREATE_IMAGE,
-    &by_tool::LIVE_CD,
+    &image::LIVE_CD,
     &by_tool::CREATE_LIVE_CD,
-    &by_tool::APPLIANCE,
+    &image::APPLIANCE,
     &by_tool::CREATE_APPLIANCE,
-    &by_tool::LIVE_MEDIA,
+    &image::LIVE_MEDIA,
     &by_tool::CREATE_LIVE_MEDIA,
-    &by_tool::INDIRECTION,
+    &image::Indirection,
 ];
 
 /// The handler of a method.

@@ -120,10 +120,22 @@ impl Run {
 
     /// Uploads a file to the task's output under its own name, and gives its path there.
     pub fn upload(&mut self, file: &Path) -> Result<String> {
-        let dir = self.upload_dir();
+        self.upload_to(file, &self.upload_dir())
+    }
+
+    /// Uploads a file that lies somewhere below a directory, to the same place below the task's output.
+    pub fn upload_below(&mut self, dir: &Path, relative: &str) -> Result<String> {
+        let upload_dir = self.upload_dir();
+        let to = relative
+            .rsplit_once('/')
+            .map_or(upload_dir.clone(), |(below, _)| format!("{upload_dir}/{below}"));
+        self.upload_to(&dir.join(relative), &to)
+    }
+
+    fn upload_to(&mut self, file: &Path, dir: &str) -> Result<String> {
         let name = file.file_name().and_then(|name| name.to_str());
         let name = name.ok_or_else(|| Error::generic(format!("{} is no file to upload", file.display())))?;
-        let upload = Upload { overwrite: true, ..Upload::new(file, &dir) };
+        let upload = Upload { overwrite: true, ..Upload::new(file, dir) };
         self.session.upload(&upload, &mut |_| {})?;
         tracing::info!(file = name, "uploaded");
         Ok(format!("{dir}/{name}"))
