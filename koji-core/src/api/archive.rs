@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::args::{Arg, OneOrMany};
 use super::build::part;
-use super::cast::NameText;
+use super::cast::{Iterated, KeyText, NameText, Sought};
 use super::host_typed::as_answered;
+use super::later::Later;
 use super::typed_build::{maven_info, require};
 use crate::archive::contents::{self, Member};
 use crate::archive::import::{self, NewArchive, Part};
@@ -62,12 +63,15 @@ methods! {
         = |m, cx| contents::answer(cx, m.archive_id, m.strict, &m.queryOpts);
 
     /// One file in an archive.
-    read Anyone => GetArchiveFile "getArchiveFile" (archive_id: i64, filename: String, strict: bool = false)
+    read Anyone => GetArchiveFile "getArchiveFile" (archive_id: i64, filename: Sought<String>, strict: bool = false)
         -> Option<Member>
         = |m, cx| {
-            let found = contents::members(cx, m.archive_id, m.strict)?.into_iter().find(|one| one.name == m.filename);
+            let name = m.filename.0;
+            let members = contents::members(cx, m.archive_id, m.strict)?;
+            let found = members.into_iter().find(|one| name.as_ref() == Some(&one.name));
             if found.is_none() && m.strict {
-                return Err(Error::generic(format!("No such file: {} in archive#{}", m.filename, m.archive_id)));
+                let name = name.unwrap_or_default();
+                return Err(Error::generic(format!("No such file: {name} in archive#{}", m.archive_id)));
             }
             Ok(found)
         };
@@ -89,9 +93,9 @@ methods! {
 
     /// Imports an uploaded archive into a build of its type.
     write Inside("the permission to import this type") => ImportArchive "importArchive"
-        (filepath: String, buildinfo: BuildRef, r#type: String, typeInfo: Map) -> ()
+        (filepath: String, buildinfo: BuildRef, r#type: KeyText, typeInfo: Later<Map>) -> ()
         = |m, cx| {
-            match m.r#type.as_str() {
+            match m.r#type.0.as_str() {
                 "maven" => {
                     require(cx, "EnableMaven", "Maven")?;
                     cx.require_perm("maven-import")?;
@@ -103,14 +107,14 @@ methods! {
                 "image" => cx.require_perm("image-import")?,
                 other => return Err(Error::generic(format!("unsupported archive type: {other}"))),
             }
-            import(cx, &m.filepath, &m.buildinfo, &m.r#type, &m.typeInfo)
+            import(cx, &m.filepath, &m.buildinfo, &m.r#type.0, m.typeInfo)
         };
 
     /// The same, for builders.
     write Host => HostImportArchive "host.importArchive"
-        (filepath: String, buildinfo: Value, r#type: String, typeInfo: Map) -> ()
+        (filepath: String, buildinfo: Value, r#type: KeyText, typeInfo: Later<Map>) -> ()
         = |m, cx| {
-            match m.r#type.as_str() {
+            match m.r#type.0.as_str() {
                 "maven" => require(cx, "EnableMaven", "Maven")?,
                 "win" => require(cx, "EnableWin", "Windows")?,
                 other => return Err(Error::generic(format!("unsupported archive type: {other}"))),
@@ -119,7 +123,7 @@ methods! {
                 return Err(Error::unforeseen("buildinfo is a struct as getBuild answers it"));
             }
             let build = BuildRef::from(as_answered(cx, &m.buildinfo)?.id);
-            import(cx, &m.filepath, &build, &m.r#type, &m.typeInfo)
+            import(cx, &m.filepath, &build, &m.r#type.0, m.typeInfo)
         };
 }
 
@@ -151,12 +155,21 @@ fn wanted(m: ListArchives) -> Result<Wanted> {
     let mut type_info = Vec::new();
     for column in columns {
         if let Some((_, value)) = info.iter().find(|(key, _)| key == column) {
+            match (*column, value) {
+                // an empty arch is any; what is unknown equals nothing
+                ("arch", value) if !value.is_true() => continue,
+                (column, Value::Nil) => {
+                    type_info.push((column, None));
+                    continue;
+                }
+                _ => {}
+            }
             let texts = OneOrMany::<String>::take(value.clone())?.into_vec();
-            type_info.extend(texts.into_iter().map(|text| (*column, text)));
+            type_info.extend(texts.into_iter().map(|text| (*column, Some(text))));
         }
     }
     if columns.is_empty() && !info.is_empty() && m.r#type.is_some() {
-        type_info.push(("extra", String::new()));
+        type_info.push(("extra", None));
     }
     Ok(Wanted {
         id: m.archiveID,
@@ -191,16 +204,23 @@ fn find_type(cx: &mut Cx<'_>, m: GetArchiveType) -> Result<Option<ArchiveType>> 
     Ok(found)
 }
 
-fn import(cx: &mut Cx<'_>, path: &str, build: &BuildRef, btype: &str, info: &Map) -> Result<()> {
+fn import(cx: &mut Cx<'_>, path: &str, build: &BuildRef, btype: &str, info: Later<Map>) -> Result<()> {
     let build = row::get(cx, build)?;
-    let new = NewArchive::new(files::uploaded(cx, path)?, type_part(btype, info)?);
+    let file = files::uploaded(cx, path)?;
+    // what is wrong with file and build is told before what is wrong with the struct
+    import::check_file(cx, &build, &file, btype)?;
+    let part = info.read("typeInfo").and_then(|info| type_part(btype, &info));
+    let new = NewArchive::new(file, part.map_err(|error| Error::unforeseen(error.message))?);
     import::import(cx, &build, vec![new]).map(drop)
 }
 
 /// What an archive is, from a client's struct.
 pub(super) fn type_part(btype: &str, info: &Map) -> Result<Part> {
     let words = |key: &str| match info.iter().find(|(name, _)| name == key) {
-        Some((_, value)) => <Option<Vec<String>> as Arg>::take(value.clone()).map(Option::unwrap_or_default),
+        Some((_, value)) => {
+            let words = <Option<Iterated> as Arg>::take(value.clone())?.unwrap_or(Iterated(Vec::new())).0;
+            words.into_iter().map(String::take).collect::<Result<Vec<_>>>()
+        }
         None => Err(Error::unforeseen(format!("typeInfo lacks {key}"))),
     };
     Ok(match btype {

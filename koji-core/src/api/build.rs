@@ -6,7 +6,8 @@ use serde_json::Value as Json;
 
 use crate::api::args::Arg as _;
 use crate::api::build_list::{Moment, wanted};
-use crate::api::cast::{IntLike, Seconds};
+use crate::api::cast::{IntLike, NameText, Seconds, Truthy};
+use crate::api::column::ColumnText;
 use crate::build::create::{self, NewBuild};
 use crate::build::delete::{self, Wish};
 use crate::build::list::{self, Listed};
@@ -38,11 +39,11 @@ methods! {
     /// Builds that fulfil all that is asked for.
     read Anyone => ListBuilds "listBuilds"
         (packageID: Option<Lookup> = None, userID: Option<Lookup> = None, taskID: Option<i64> = None,
-         prefix: Option<String> = None, state: Option<i64> = None, volumeID: Option<i64> = None,
+         prefix: Truthy<ColumnText> = Truthy(None), state: Option<i64> = None, volumeID: Option<i64> = None,
          source: Option<String> = None, createdBefore: Moment = Moment(None), createdAfter: Moment = Moment(None),
-         completeBefore: Moment = Moment(None), completeAfter: Moment = Moment(None), r#type: Option<String> = None,
-         typeInfo: Option<Map> = None, queryOpts: QueryOpts = QueryOpts::default(), pattern: Option<String> = None,
-         cgID: Option<Lookup> = None, draft: Option<bool> = None, promotedBefore: Moment = Moment(None),
+         completeBefore: Moment = Moment(None), completeAfter: Moment = Moment(None), r#type: Option<Lookup> = None,
+         typeInfo: Value = Value::Nil, queryOpts: QueryOpts = QueryOpts::default(),
+         pattern: Truthy<String> = Truthy(None), cgID: Truthy<Lookup> = Truthy(None), draft: Option<bool> = None, promotedBefore: Moment = Moment(None),
          promotedAfter: Moment = Moment(None), promoter: Option<Lookup> = None) -> Listed
         = |m, cx| { let opts = m.queryOpts.clone(); list::list(cx, &wanted(m)?, &opts) };
 
@@ -83,7 +84,7 @@ methods! {
 
     /// Makes a build without content.
     write Perm("admin") => CreateEmptyBuild "createEmptyBuild"
-        (name: String, version: Option<String>, release: Option<String>, epoch: Value, owner: Option<Lookup> = None,
+        (name: NameText, version: Option<String>, release: Option<String>, epoch: Value, owner: Option<Lookup> = None,
          draft: bool = false) -> i32
         = |m, cx| create_empty(cx, m);
 
@@ -131,7 +132,7 @@ fn create_empty(cx: &mut Cx<'_>, m: CreateEmptyBuild) -> Result<i32> {
         owner => owner.map(|owner| user::lookup::get(cx, &owner)).transpose()?.map(|user| user.id),
     };
     let nvr = Nvr {
-        name: m.name,
+        name: m.name.0,
         version: needed("version", m.version)?,
         release: needed("release", m.release)?,
         epoch: String::new(),

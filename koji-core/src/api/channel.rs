@@ -7,6 +7,7 @@ use crate::channel::{self, ChannelRow, edit};
 use crate::db::Lookup;
 use crate::methods;
 use crate::wire::Value;
+use crate::{Error, Result};
 
 methods! {
     /// A channel by name or id.
@@ -15,14 +16,15 @@ methods! {
 
     /// All channels, or those of a host, now or at an event.
     read Anyone => ListChannels "listChannels" (
-        hostID: Truthy<Lookup> = Truthy(None), event: Value = Value::Nil, enabled: Option<bool> = None,
+        hostID: Truthy<HostKey> = Truthy(None), event: Value = Value::Nil, enabled: Option<bool> = None,
     ) -> Vec<ChannelRow> = |m, cx| {
         // without a host it only counts whether an event is given
-        let event = match &m.hostID.0 {
+        let host = m.hostID.0.map(|host| host.0);
+        let event = match &host {
             Some(_) => <Option<EventId> as Arg>::take(m.event)?.map(i32::from),
             None => m.event.is_true().then_some(0),
         };
-        channel::list(cx, m.hostID.0.as_ref(), event, m.enabled)
+        channel::list(cx, host.as_ref(), event, m.enabled)
     };
 
     /// Adds a channel; its id.
@@ -44,4 +46,33 @@ methods! {
     /// Keeps a channel's tasks from hosts, and new tasks out of it.
     write Perm("host") => DisableChannel "disableChannel" (channelname: Lookup, #[checked] comment: Option<String> = None) -> ()
         = |m, cx| edit::set_enabled(cx, &m.channelname, false, m.comment.as_deref());
+}
+
+/// A host by its name, or by its id, which is believed; a struct names none here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HostKey(pub Lookup);
+
+impl Arg for HostKey {
+    fn take(value: Value) -> Result<Self> {
+        match value {
+            Value::Struct(_) | Value::Array(_) => {
+                Err(Error::unforeseen("a host is named by text or by its id"))
+            }
+            // no host has half an id
+            Value::Double(id) => Ok(Self(Lookup::Id(if id.fract() == 0.0 { id as i64 } else { 0 }))),
+            other => Lookup::take(other).map(Self),
+        }
+    }
+    fn give(&self) -> Value {
+        self.0.give()
+    }
+    fn schema() -> serde_json::Value {
+        Lookup::schema()
+    }
+}
+
+impl From<i64> for Truthy<HostKey> {
+    fn from(host: i64) -> Self {
+        Self(Some(HostKey(Lookup::Id(host))))
+    }
 }

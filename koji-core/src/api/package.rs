@@ -2,6 +2,7 @@
 
 use super::cast::{EventId, Truthy};
 use super::column::ColumnText;
+use crate::api::maybe_new::MaybeNew;
 use crate::db::lookup::{self as named, Named};
 use crate::db::{Lookup, QueryOpts, Rows};
 use crate::methods;
@@ -68,8 +69,17 @@ methods! {
 
     /// A package. With `create` a missing one is made.
     read Inside("any user, to create") => GetPackage "getPackage"
-        (info: Lookup, strict: bool = false, create: bool = false) -> Option<Named>
-        = |m, cx| lookup::answer(cx, &m.info, m.strict, m.create);
+        (info: MaybeNew, strict: bool = false, create: bool = false) -> Option<Named>
+        = |m, cx| match lookup::find(cx, m.info.lookup())? {
+            None if m.strict => lookup::get(cx, m.info.lookup()).map(Some),
+            // Koji makes it even for callers who are not logged in
+            None if m.create => {
+                let name = m.info.new_name()?;
+                cx.require_login()?;
+                lookup::ensure(cx, &name.into()).map(Some)
+            }
+            found => Ok(found),
+        };
 
     /// The id of a package by its name.
     read Anyone => GetPackageId "getPackageID" (name: Truthy<String>, strict: bool = false) -> Option<i32> = |m, cx| {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::api::args::{Arg, OneOrMany};
+use crate::api::cast::{Iterated, Sought, Truthy};
 use crate::build::{self, BuildRef};
 use crate::context::Cx;
 use crate::db::{QueryOpts, Rows, Time};
@@ -51,9 +52,9 @@ methods! {
 
     /// The dependencies of an rpm, all of them or those of one kind.
     read Anyone => GetRpmDeps "getRPMDeps"
-        (rpmID: RpmRef, depType: Option<i64> = None, queryOpts: QueryOpts = QueryOpts::default(),
+        (rpmID: RpmRef, depType: Option<Sought<i64>> = None, queryOpts: QueryOpts = QueryOpts::default(),
          strict: bool = false) -> Rows<Dep>
-        = |m, cx| content::deps(cx, &m.rpmID, m.depType, m.strict, &m.queryOpts);
+        = |m, cx| content::deps(cx, &m.rpmID, m.depType.map(|kind| kind.0), m.strict, &m.queryOpts);
 
     /// The files of an rpm.
     read Anyone => ListRpmFiles "listRPMFiles" (rpmID: RpmRef, queryOpts: QueryOpts = QueryOpts::default())
@@ -67,20 +68,20 @@ methods! {
     /// Fields of an rpm's header, by rpm's names for them.
     read Anyone => GetRpmHeaders "getRPMHeaders"
         (rpmID: Value = Value::Nil, taskID: Option<i64> = None, filepath: Option<String> = None,
-         headers: Option<Vec<String>> = None, strict: bool = false) -> BTreeMap<String, TagValue>
+         headers: Option<Iterated> = None, strict: bool = false) -> BTreeMap<String, TagValue>
         = |m, cx| {
             let source = match (m.rpmID.is_true(), m.taskID.filter(|task| *task != 0)) {
                 (true, _) => Source::Rpm(RpmRef::take(m.rpmID)?),
                 (false, Some(task)) => Source::Task(task, task_path(m.filepath)?),
                 (false, None) => return Err(Error::generic("either rpmID or taskID and filepath must be specified")),
             };
-            content::headers(cx, &source, m.headers, m.strict)
+            content::headers(cx, &source, m.headers.map(|names| names.0), m.strict)
         };
 
     /// The changelog of a build's source rpm, or of an rpm that a task left.
     read Anyone => GetChangelogEntries "getChangelogEntries"
         (buildID: Value = Value::Nil, taskID: Option<i64> = None, filepath: Option<String> = None,
-         author: Option<String> = None, before: Value = Value::Nil, after: Value = Value::Nil,
+         author: Truthy<Sought<String>> = Truthy(None), before: Value = Value::Nil, after: Value = Value::Nil,
          queryOpts: QueryOpts = QueryOpts::default(), strict: bool = false) -> Rows<ChangelogEntry>
         = |m, cx| changelog(cx, m);
 
@@ -141,7 +142,7 @@ fn changelog(cx: &mut Cx<'_>, m: GetChangelogEntries) -> Result<Rows<ChangelogEn
     // Without a file it does not matter whether the times are any.
     let Some(file) = file else { return Ok(m.queryOpts.page(Vec::new())) };
     let entries = Entries {
-        author: m.author.filter(|author| !author.is_empty()),
+        author: m.author.0.map(|author| author.0),
         before_s: seconds(&m.before)?,
         after_s: seconds(&m.after)?,
     };

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::args::{Arg, OneOrMany};
 use super::cast::{EventId, IdOrKnown, IntLike, NameText, Truthy};
 use super::column::ColumnBool;
+use crate::api::maybe_new::MaybeNew;
 use crate::build::lookup::BuildRef;
 use crate::context::Cx;
 use crate::db::lookup as named;
@@ -49,7 +50,7 @@ methods! {
 
     /// The id of a tag, deleted or not. With `create` a missing one gets an id, and nothing else that a tag has.
     read Inside("any user, to create") => GetTagId "getTagID"
-        (info: Lookup, strict: bool = false, create: bool = false) -> Option<i32>
+        (info: MaybeNew, strict: bool = false, create: bool = false) -> Option<i32>
         = |m, cx| id(cx, &m.info, m.strict, m.create);
 
     /// Lists tags: all, by name, or those that a build or a package is in.
@@ -149,13 +150,14 @@ impl Arg for When {
     }
 }
 
-fn id(cx: &mut Cx<'_>, info: &Lookup, strict: bool, create: bool) -> Result<Option<i32>> {
-    let found = named::find(cx, "tag", info)?;
+fn id(cx: &mut Cx<'_>, info: &MaybeNew, strict: bool, create: bool) -> Result<Option<i32>> {
+    let found = named::find(cx, "tag", info.lookup())?;
     match found {
-        None if strict => Err(get::missing(info)),
+        None if strict => Err(get::missing(info.lookup())),
         None if create => {
+            let name = info.new_name()?;
             cx.require_login()?;
-            create::name(cx, info).map(Some)
+            create::name(cx, name).map(Some)
         }
         found => Ok(found.map(|tag| tag.id)),
     }

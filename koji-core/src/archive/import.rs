@@ -131,6 +131,23 @@ pub fn import_known(cx: &mut Cx<'_>, build: &BuildRow, new: Vec<(Content, NewArc
     Ok(ids)
 }
 
+/// Refuses a file that is not there, is of no known kind, or is of a type that its build does not have.
+pub fn check_file(cx: &mut Cx<'_>, build: &BuildRow, file: &Path, btype: &str) -> Result<()> {
+    refuse_draft(build)?;
+    if !file.exists() {
+        return Err(Error::generic(format!("No such file: {}", file.display())));
+    }
+    let name = filename(file)?;
+    if kind::of_filename(&kind::list(cx)?, &name)?.is_none() {
+        return Err(unsupported(&name));
+    }
+    Types::of(cx, build)?.id(build, btype).map(drop)
+}
+
+fn unsupported(filename: &str) -> Error {
+    Error::generic(format!("unsupported file extension: {filename}"))
+}
+
 /// An archive that may be imported.
 struct Checked {
     new: NewArchive,
@@ -142,14 +159,13 @@ struct Checked {
 }
 
 fn check(cx: &mut Cx<'_>, build: &BuildRow, new: Vec<(Content, NewArchive)>) -> Result<Vec<Checked>> {
-    let names = new.iter().map(|(_, new)| filename(new)).collect::<Result<Vec<_>>>()?;
+    let names = new.iter().map(|(_, new)| filename(&new.file)).collect::<Result<Vec<_>>>()?;
     let kinds = kind::list(cx)?;
     let types = Types::of(cx, build)?;
     let mut there = There::of(cx, build, &names)?;
     let mut checked = Vec::with_capacity(new.len());
     for ((content, new), filename) in new.into_iter().zip(names) {
-        let kind = kind::of_filename(&kinds, &filename)?
-            .ok_or_else(|| Error::generic(format!("unsupported file extension: {filename}")))?;
+        let kind = kind::of_filename(&kinds, &filename)?.ok_or_else(|| unsupported(&filename))?;
         let btype_id = types.id(build, new.part.btype())?;
         let dest = destination(cx, build, &new, &filename)?;
         if let Part::Maven(info) = &new.part
@@ -172,9 +188,9 @@ fn check(cx: &mut Cx<'_>, build: &BuildRow, new: Vec<(Content, NewArchive)>) -> 
     Ok(checked)
 }
 
-fn filename(new: &NewArchive) -> Result<String> {
-    let name = new.file.file_name().and_then(|name| name.to_str()).map(str::to_owned);
-    name.ok_or_else(|| Error::generic(format!("No such file: {}", new.file.display())))
+fn filename(file: &Path) -> Result<String> {
+    let name = file.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+    name.ok_or_else(|| Error::generic(format!("No such file: {}", file.display())))
 }
 
 /// The build types that there are, and which of them a build has.

@@ -159,7 +159,7 @@ pub struct Wanted {
     /// Of a build type
     pub btype: Option<String>,
     /// What the type's own table must say: a column and a text that it must equal, or hold as a word
-    pub type_info: Vec<(&'static str, String)>,
+    pub type_info: Vec<(&'static str, Option<String>)>,
 }
 
 /// Columns of lists of words.
@@ -173,9 +173,9 @@ pub fn list(cx: &mut Cx<'_>, wanted: &Wanted, opts: &QueryOpts) -> Result<Listed
         wanted.type_info.iter().fold(query, |query, (column, value)| {
             if WORDS.contains(column) {
                 let word = format!("' ' || {table}.{column} || ' ' LIKE '% ' || ? || ' %'");
-                query.filter(&word, value)
+                query.filter(&word, value.as_deref())
             } else {
-                query.filter(&format!("{table}.{column} = ?"), value)
+                query.filter(&format!("{table}.{column} = ?"), value.as_deref())
             }
         })
     };

@@ -12,8 +12,9 @@ use crate::{Error, Result};
 pub fn read(path: &Path) -> Result<MavenInfo> {
     let bytes = std::fs::read(path).map_err(|source| Error::io(path, source))?;
     // Old files are not always UTF-8; the names that are wanted are ASCII anyway.
-    parse(&String::from_utf8_lossy(&bytes))
-        .map_err(|error| Error::generic(format!("{}: {}", path.display(), error.message)).caused_by(error))
+    parse(&String::from_utf8_lossy(&bytes)).map_err(|error| {
+        Error::new(error.fault, format!("{}: {}", path.display(), error.message)).caused_by(error)
+    })
 }
 
 fn parse(text: &str) -> Result<MavenInfo> {
@@ -23,7 +24,7 @@ fn parse(text: &str) -> Result<MavenInfo> {
     loop {
         let event = reader
             .read_event()
-            .map_err(|error| Error::generic(format!("no XML: {error}")).caused_by(error))?;
+            .map_err(|error| Error::unforeseen(format!("no XML: {error}")).caused_by(error))?;
         match event {
             Event::Start(tag) => {
                 stack.push(tag.local_name().as_ref().to_owned());

@@ -29,7 +29,7 @@ pub fn delete(cx: &mut Cx<'_>, build: &BuildRef, wish: Wish) -> Result<Option<bo
     match build.build_state()? {
         BuildState::Deleted => return Ok(None),
         BuildState::Building => {
-            return Err(Error::generic(format!(
+            return Err(Error::unforeseen(format!(
                 "Cannot delete build {}, it is under way: cancel it",
                 build.nvr
             )));

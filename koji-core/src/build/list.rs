@@ -80,24 +80,24 @@ pub struct Wanted {
     /// When they were promoted
     pub promoted: Between,
     /// Of a type
-    pub btype: Option<String>,
+    pub btype: Option<Lookup>,
     /// What the type's own table must say: column and value
-    pub type_info: Vec<(&'static str, String)>,
+    pub type_info: Vec<(&'static str, Option<String>)>,
 }
 
 /// Lists builds. A package, user or content generator that is not there has none.
 pub fn list(cx: &mut Cx<'_>, wanted: &Wanted, opts: &QueryOpts) -> Result<Listed> {
     let Some(query) = filtered(cx, wanted)? else {
-        return Ok(Listed::Plain(opts.page(Vec::new())));
+        // not even a count: clients that ask for one get a list
+        return Ok(Listed::Plain(Rows::List(Vec::new())));
     };
     let with_info = |query: Query, table: &str| {
-        wanted
-            .type_info
-            .iter()
-            .fold(query, |query, (column, value)| query.filter(&format!("{table}.{column} = ?"), value))
+        wanted.type_info.iter().fold(query, |query, (column, value)| {
+            query.filter(&format!("{table}.{column} = ?"), value.as_deref())
+        })
     };
-    match wanted.btype.as_deref() {
-        None => query.rows(cx.db, opts).map(Listed::Plain),
+    let Some(btype) = &wanted.btype else { return query.rows(cx.db, opts).map(Listed::Plain) };
+    match btype.name() {
         Some("maven") => {
             let query = query.join("maven_builds ON build.id = maven_builds.build_id");
             with_info(query, "maven_builds").rows(cx.db, opts).map(Listed::Maven)
@@ -110,8 +110,8 @@ pub fn list(cx: &mut Cx<'_>, wanted: &Wanted, opts: &QueryOpts) -> Result<Listed
             .join("image_builds ON build.id = image_builds.build_id")
             .rows(cx.db, opts)
             .map(Listed::Plain),
-        Some(btype) => {
-            let id = lookup::find(cx, "btype", &Lookup::from(btype))?
+        _ => {
+            let id = lookup::find(cx, "btype", btype)?
                 .ok_or_else(|| Error::generic(format!("unsupported build type: {btype}")))?
                 .id;
             query

@@ -17,6 +17,14 @@ pub enum Lookup {
 }
 
 impl Lookup {
+    /// The name, if it is one.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Name(name) => Some(name),
+            Self::Id(_) => None,
+        }
+    }
+
     /// Reads what a client sent; a string is always a name. In a struct an id counts before a name, and may come in
     /// any form that Python makes an integer of.
     pub fn from_value(value: &Value) -> Result<Self> {

@@ -23,8 +23,7 @@ pub fn create(cx: &mut Cx<'_>, name: &str, url: &str) -> Result<ExternalRepoRow>
 }
 
 /// Changes the name or the URL of an external repository.
-pub fn edit(cx: &mut Cx<'_>, info: &Lookup, name: Option<&str>, url: Option<&str>) -> Result<()> {
-    let repo = get::get(cx, info, None)?;
+pub fn edit(cx: &mut Cx<'_>, repo: &ExternalRepoRow, name: Option<&str>, url: Option<&str>) -> Result<()> {
     if let Some(name) = name.filter(|name| !name.is_empty() && *name != repo.name) {
         rename(cx, repo.id, name)?;
     }
@@ -37,8 +36,7 @@ pub fn edit(cx: &mut Cx<'_>, info: &Lookup, name: Option<&str>, url: Option<&str
 }
 
 /// Takes an external repository from all tags and deletes it.
-pub fn delete(cx: &mut Cx<'_>, info: &Lookup) -> Result<()> {
-    let repo = get::get(cx, info, None)?;
+pub fn delete(cx: &mut Cx<'_>, repo: &ExternalRepoRow) -> Result<()> {
     versioned::revoke(cx, "tag_external_repos", "external_repo_id = ?", repo.id)?;
     versioned::revoke(cx, "external_repo_config", "external_repo_id = ?", repo.id).map(drop)
 }

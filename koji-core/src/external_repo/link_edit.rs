@@ -2,10 +2,8 @@
 
 use super::get::ExternalRepoRow;
 use super::link::{self, TagRepoRow};
-use crate::arch::Separators;
 use crate::context::Cx;
-use crate::db::{Insert, Lookup, Query, versioned};
-use crate::tag::create::Arches;
+use crate::db::{Insert, Query, versioned};
 use crate::tag::get::TagRow;
 use crate::{Error, Result};
 
@@ -32,53 +30,53 @@ pub struct UsageChange {
     pub priority: Option<i32>,
     /// Another way to merge
     pub merge_mode: Option<String>,
-    /// Other arches; missing ones stay
-    pub arches: Arches,
+    /// Other arches
+    pub arches: Option<String>,
 }
 
 /// Gives an external repository to a tag. Neither it nor its priority may be taken.
-pub fn add(cx: &mut Cx<'_>, tag: &Lookup, repo: &Lookup, usage: &Usage) -> Result<()> {
+pub fn add(cx: &mut Cx<'_>, tag: &TagRow, repo: &ExternalRepoRow, usage: &Usage) -> Result<()> {
     check_mode(&usage.merge_mode)?;
-    let (tag, repo) = both(cx, tag, repo)?;
-    write(cx, &tag, &repo, usage)
+    write(cx, tag, repo, usage)
 }
 
 /// Takes an external repository from a tag.
-pub fn remove(cx: &mut Cx<'_>, tag: &Lookup, repo: &Lookup) -> Result<()> {
-    let (tag, repo) = both(cx, tag, repo)?;
-    present(cx, &tag, &repo)?;
-    revoke(cx, &tag, &repo)
+pub fn remove(cx: &mut Cx<'_>, tag: &TagRow, repo: &ExternalRepoRow) -> Result<()> {
+    present(cx, tag, repo)?;
+    revoke(cx, tag, repo)
 }
 
-/// Changes how a tag uses an external repository; whether there was anything to change.
-pub fn edit(cx: &mut Cx<'_>, tag: &Lookup, repo: &Lookup, change: &UsageChange) -> Result<bool> {
-    let (tag, repo) = both(cx, tag, repo)?;
-    let row = present(cx, &tag, &repo)?;
-    let arches = change.arches.normalize(Separators::Strict)?;
+/// Changes how a tag uses an external repository; whether there was anything to change. What is to change is asked
+/// for when the tag is known to use it.
+pub fn edit(
+    cx: &mut Cx<'_>,
+    tag: &TagRow,
+    repo: &ExternalRepoRow,
+    change: impl FnOnce() -> Result<UsageChange>,
+) -> Result<bool> {
+    let row = present(cx, tag, repo)?;
+    let change = change()?;
     let old = Usage { priority: row.priority, merge_mode: row.merge_mode, arches: row.arches };
     let new = Usage {
         priority: change.priority.unwrap_or(old.priority),
-        merge_mode: change.merge_mode.clone().unwrap_or_else(|| old.merge_mode.clone()),
-        arches: arches.or_else(|| old.arches.clone()),
+        merge_mode: change.merge_mode.unwrap_or_else(|| old.merge_mode.clone()),
+        arches: change.arches.or_else(|| old.arches.clone()),
     };
     if new == old {
         return Ok(false);
     }
     check_mode(&new.merge_mode)?;
-    revoke(cx, &tag, &repo)?;
-    write(cx, &tag, &repo, &new)?;
+    revoke(cx, tag, repo)?;
+    write(cx, tag, repo, &new)?;
     Ok(true)
 }
 
-fn check_mode(mode: &str) -> Result<()> {
+/// Refuses an unknown way to merge.
+pub fn check_mode(mode: &str) -> Result<()> {
     if MERGE_MODES.contains(&mode) {
         return Ok(());
     }
     Err(Error::generic(format!("No such merge mode: {mode} (modes: {})", MERGE_MODES.join(", "))))
-}
-
-fn both(cx: &mut Cx<'_>, tag: &Lookup, repo: &Lookup) -> Result<(TagRow, ExternalRepoRow)> {
-    Ok((crate::tag::get::get_row(cx, tag, None)?, super::get::get(cx, repo, None)?))
 }
 
 /// The link between the two, which must be there.

@@ -113,7 +113,8 @@ pub fn built(cx: &mut Cx<'_>, ended: &[(i64, &BuildRow)]) -> Result<()> {
         if addresses.is_empty() {
             continue;
         }
-        let (build, target) = (dated(to_value(build)?), to_value(&targets.get(task))?);
+        let build = stored_order(dated(to_value(build)?));
+        let target = stored_order(to_value(&targets.get(task))?);
         let params = vec![addresses.give(), build, target, web.clone().into()];
         new.push(NewTask::new("buildNotification", params));
     }
@@ -143,6 +144,14 @@ fn targets_of(cx: &mut Cx<'_>, tasks: &[i64]) -> Result<HashMap<i64, TargetRow>>
     Ok(wanted.into_iter().filter_map(|(task, target)| Some((task, found.get(&target)?.clone()))).collect())
 }
 
+/// In Koji's requests the members of a row stand by name, and what no column tells comes last. Whoever reads the
+/// text of a request sees it.
+pub(crate) fn stored_order(row: Value) -> Value {
+    let Value::Struct(mut members) = row else { return row };
+    members.sort_by(|(a, _), (b, _)| (a == "cg_name", a).cmp(&(b == "cg_name", b)));
+    Value::Struct(members)
+}
+
 /// In requests of tasks a build's times go as dates, not as text.
 pub(crate) fn dated(build: Value) -> Value {
     let Value::Struct(members) = build else { return build };
@@ -159,6 +168,15 @@ pub(crate) fn dated(build: Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn members_stand_by_name() {
+        let names = ["name", "cg_name", "version", "build_id"];
+        let row = Value::Struct(names.map(|name| (name.to_owned(), Value::Nil)).to_vec());
+        let Value::Struct(members) = stored_order(row) else { panic!("no struct") };
+        let names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["build_id", "name", "version", "cg_name"]);
+    }
 
     #[test]
     fn times_become_dates() {

@@ -38,19 +38,6 @@ pub fn ensure(cx: &mut Cx<'_>, package: &Lookup) -> Result<Named> {
     get(cx, package)
 }
 
-/// `getPackage`, which makes a missing package if asked to. Koji does so even for callers who are not logged in; they are
-/// refused here.
-pub fn answer(cx: &mut Cx<'_>, package: &Lookup, strict: bool, create: bool) -> Result<Option<Named>> {
-    match find(cx, package)? {
-        None if strict => get(cx, package).map(Some),
-        None if create => {
-            cx.require_login()?;
-            ensure(cx, package).map(Some)
-        }
-        found => Ok(found),
-    }
-}
-
 /// All packages, or those whose name begins with a prefix, whatever its case.
 pub fn list(cx: &mut Cx<'_>, prefix: Option<&str>, opts: &QueryOpts) -> Result<Rows<PackageRow>> {
     let mut query = Query::from("package");

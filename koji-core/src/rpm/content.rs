@@ -10,11 +10,13 @@ use super::deps::{Dep, DepKind};
 use super::file_list::FileEntry;
 use super::lookup::{self, RpmRef};
 use super::{RpmFile, TagValue};
+use crate::api::Arg;
 use crate::build::state::BuildState;
 use crate::build::{BuildRef, files, row};
 use crate::context::Cx;
 use crate::db::{Query, QueryOpts, Rows};
 use crate::paths;
+use crate::wire::Value;
 use crate::{Error, Result};
 
 /// A file of an rpm, with the rpm's id.
@@ -46,18 +48,18 @@ pub enum Source {
     Task(i64, String),
 }
 
-/// The dependencies of an rpm, all of them or those of one kind.
+/// The dependencies of an rpm, all of them or those of one kind; of what is no number there are none.
 pub fn deps(
     cx: &mut Cx<'_>,
     rpm: &RpmRef,
-    kind: Option<i64>,
+    kind: Option<Option<i64>>,
     strict: bool,
     opts: &QueryOpts,
 ) -> Result<Rows<Dep>> {
     let Some((_, file)) = open(cx, rpm, strict)? else { return Ok(opts.page(Vec::new())) };
     let deps = match kind {
         None => file.all_deps(),
-        Some(number) => DepKind::from_number(number).map(|kind| file.deps(kind)).unwrap_or_default(),
+        Some(number) => number.and_then(DepKind::from_number).map(|kind| file.deps(kind)).unwrap_or_default(),
     };
     opts.sorted(deps, |dep, key| match key {
         "name" => Some(dep.name.as_str().into()),
@@ -104,7 +106,7 @@ pub fn file(cx: &mut Cx<'_>, rpm: &RpmRef, name: &str, strict: bool) -> Result<F
 pub fn headers(
     cx: &mut Cx<'_>,
     source: &Source,
-    names: Option<Vec<String>>,
+    names: Option<Vec<Value>>,
     strict: bool,
 ) -> Result<BTreeMap<String, TagValue>> {
     let found = match source {
@@ -112,7 +114,10 @@ pub fn headers(
         Source::Task(task, path) => open_of_task(cx, *task, path, strict)?,
     };
     let Some(file) = found else { return Ok(BTreeMap::new()) };
-    let names = names.unwrap_or_else(|| file.header_names().into_iter().map(str::to_owned).collect());
+    let names = match names {
+        Some(names) => names.into_iter().map(<String as Arg>::take).collect::<Result<Vec<_>>>()?,
+        None => file.header_names().into_iter().map(str::to_owned).collect::<Vec<_>>(),
+    };
     names
         .into_iter()
         .map(|name| {
@@ -125,8 +130,8 @@ pub fn headers(
 /// Which entries of a changelog are wanted.
 #[derive(Clone, Debug, Default)]
 pub struct Entries {
-    /// Of an author
-    pub author: Option<String>,
+    /// Of an author; what is no text is none's
+    pub author: Option<Option<String>>,
     /// Before this time, in seconds since the epoch
     pub before_s: Option<f64>,
     /// After this time, in seconds since the epoch
@@ -152,7 +157,7 @@ pub fn changelog(file: &RpmFile, entries: &Entries, opts: &QueryOpts) -> Result<
     let mut list = file.changelog();
     list.retain(|entry| {
         let time = entry.date_ts as f64;
-        entries.author.as_ref().is_none_or(|author| *author == entry.author)
+        entries.author.as_ref().is_none_or(|author| author.as_ref() == Some(&entry.author))
             && entries.before_s.is_none_or(|before| time < before)
             && entries.after_s.is_none_or(|after| time > after)
     });

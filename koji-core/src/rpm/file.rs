@@ -64,7 +64,7 @@ impl RpmFile {
         let file = File::open(path).map_err(|source| Error::io(path, source))?;
         let meta = file.metadata().map_err(|source| Error::io(path, source))?;
         Self::read(path, &mut BufReader::new(file), &meta).map_err(|source| {
-            Error::generic(format!("{}: cannot read it as an rpm: {source}", path.display()))
+            Error::unforeseen(format!("{}: cannot read it as an rpm: {source}", path.display()))
                 .caused_by(source)
         })
     }

@@ -56,10 +56,7 @@ impl Arches {
 }
 
 /// Makes a tag's name and id known, which is not a tag yet.
-pub fn name(cx: &mut Cx<'_>, info: &Lookup) -> Result<i32> {
-    let Lookup::Name(name) = info else {
-        return Err(Error::generic(format!("a new tag needs a name, not the id {info}")));
-    };
+pub fn name(cx: &mut Cx<'_>, name: &str) -> Result<i32> {
     Insert::into("tag").set("name", name).returning(cx.db, "id")
 }
 

@@ -88,8 +88,8 @@ pub fn wrapper_rpm(
         // Old clients send it; the repository is chosen when the task runs.
         members.retain(|(name, _)| name != "repo_id");
     }
-    let params =
-        vec![url.into(), wire::to_value(&to)?, send::dated(wire::to_value(&build)?), Value::Nil, options];
+    let build = send::stored_order(send::dated(wire::to_value(&build)?));
+    let params = vec![url.into(), send::stored_order(wire::to_value(&to)?), build, Value::Nil, options];
     ask(cx, "wrapperRPM", params, wish)
 }
 

@@ -9,6 +9,7 @@ mod configuration;
 mod crash;
 mod events;
 mod externals;
+mod first_mistake;
 mod fuzz;
 mod json;
 mod listing;

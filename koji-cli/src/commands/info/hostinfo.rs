@@ -66,8 +66,7 @@ fn write_facts(ctx: &mut Ctx<'_>, host: &Value) -> Result<(), Stop> {
     }
     let update = host.at("update_ts").as_f64().map_or_else(|| "never".to_owned(), when::long);
     line!(ctx, "Last Update: {update}");
-    let id = Some(host.int("id").into());
-    let channels = ctx.ask(ListChannels { hostID: id.into(), ..ListChannels::new() })?;
+    let channels = ctx.ask(ListChannels { hostID: host.int("id").into(), ..ListChannels::new() })?;
     let names: Vec<&str> = channels.items().iter().map(|channel| channel.str("name")).collect();
     line!(ctx, "Channels: {}", names.join(" "));
     Ok(())

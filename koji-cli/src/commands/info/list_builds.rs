@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use koji_core::api::Method;
 use koji_core::api::build::{GetBuild, ListBuilds};
 use koji_core::api::build_list::Moment;
+use koji_core::api::cast::Truthy;
 use koji_core::api::package::GetPackageId;
 use koji_core::api::user::GetUser;
 use koji_core::api::volume::ListVolumes;
@@ -111,10 +112,10 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
 
 fn wanted(ctx: &mut Ctx<'_>, args: &Args) -> Result<ListBuilds, Stop> {
     let mut wanted = ListBuilds {
-        r#type: args.btype.clone(),
-        prefix: args.prefix.clone(),
-        pattern: args.pattern.clone(),
-        cgID: args.cg.as_ref().map(Into::into),
+        r#type: args.btype.as_ref().map(Into::into),
+        prefix: Truthy(args.prefix.clone().map(Into::into)),
+        pattern: Truthy(args.pattern.clone()),
+        cgID: Truthy(args.cg.as_ref().map(Into::into)),
         source: args.source.clone(),
         completeBefore: Moment(args.before.map(Time)),
         completeAfter: Moment(args.after.map(Time)),

@@ -3,7 +3,6 @@
 use koji_core::api::channel::{GetChannel, ListChannels};
 use koji_core::api::host::ListHosts;
 use koji_core::api::own::HostLoads;
-use koji_core::db::Lookup;
 use koji_core::wire::Value;
 
 use super::buildinfo::time;
@@ -126,9 +125,8 @@ fn wanted(ctx: &mut Ctx<'_>, args: &Args) -> Result<ListHosts, Stop> {
 }
 
 fn add_channels(ctx: &mut Ctx<'_>, hosts: &mut [Value]) -> Result<(), Stop> {
-    let calls = hosts
-        .iter()
-        .map(|host| ListChannels { hostID: Lookup::from(host.int("id")).into(), ..ListChannels::new() });
+    let calls =
+        hosts.iter().map(|host| ListChannels { hostID: host.int("id").into(), ..ListChannels::new() });
     let answers = ctx.multicall_strict(calls)?;
     for (host, channels) in hosts.iter_mut().zip(answers) {
         let name = |channel: &Value| {

@@ -68,7 +68,7 @@ fn write(ctx: &mut Ctx<'_>, info: &Value) -> Result<(), Stop> {
     if !external {
         let headers = ctx.ask(GetRpmHeaders {
             rpmID: info.int("id").into(),
-            headers: Some(vec!["license".to_owned()]),
+            headers: Some(vec![Value::from("license")].into()),
             ..GetRpmHeaders::new()
         })?;
         if headers.get("license").is_some() {
