@@ -212,6 +212,16 @@ pub(super) fn refusals(cx: &mut Cx<'_>) -> Result<HashMap<i64, HashSet<i64>>> {
     Ok(refusals)
 }
 
+/// Why hosts have refused a task, by host.
+pub(super) fn refusals_of(cx: &mut Cx<'_>, task: i64) -> Result<HashMap<i64, String>> {
+    let cutoff = refusal_cutoff(cx);
+    let rows: Vec<(i64, Option<String>)> = Query::from("scheduler_task_refusals")
+        .filter("task_id = ?", task)
+        .filter("soft = FALSE OR time >= ?", cutoff)
+        .select(cx.db, "host_id, msg")?;
+    Ok(rows.into_iter().map(|(host, words)| (host, words.unwrap_or_default())).collect())
+}
+
 /// Refusals that have expired, and those of ended tasks, go.
 pub(super) fn forget_refusals(cx: &mut Cx<'_>) -> Result<()> {
     let cutoff = refusal_cutoff(cx);

@@ -1,5 +1,7 @@
 //! Why a task waits: what the scheduler would decide about it now, and what can be expected.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::forecast::{self, Running};
@@ -168,7 +170,8 @@ fn free(cx: &mut Cx<'_>, why: &mut Why) -> Result<()> {
         let begin = cx.now().0 + begins_s;
         (why.begin_ts, why.end_ts) = (Some(begin), Some(begin + task.duration_s));
     }
-    why.hosts = candidates(&scene, task, &rows);
+    let refusals = load::refusals_of(cx, id)?;
+    why.hosts = candidates(&scene, task, &rows, &refusals);
     why.because = because(why, &scene, task);
     Ok(())
 }
@@ -203,7 +206,12 @@ fn because(why: &Why, scene: &Scene, task: &Task) -> String {
 }
 
 /// The hosts, those that come nearest first.
-fn candidates(scene: &Scene, task: &Task, rows: &[HostRow]) -> Vec<Candidate> {
+fn candidates(
+    scene: &Scene,
+    task: &Task,
+    rows: &[HostRow],
+    refusals: &HashMap<i64, String>,
+) -> Vec<Candidate> {
     let mut ranked: Vec<(Option<Lack>, Candidate)> = scene
         .hosts
         .iter()
@@ -211,9 +219,14 @@ fn candidates(scene: &Scene, task: &Task, rows: &[HostRow]) -> Vec<Candidate> {
         .map(|(host, row)| {
             let lack = scene.lack(host, task).err();
             let host = HostLoad::new(host, row);
-            let lacks = lack.map(|lack| match &host.obstacle {
-                Some(obstacle) if lack == Lack::NotReady => format!("{lack}: {obstacle}"),
-                _ => lack.to_string(),
+            let words = match lack {
+                Some(Lack::NotReady) => host.obstacle.as_ref(),
+                Some(Lack::Refused) => refusals.get(&row.id).filter(|words| !words.is_empty()),
+                _ => None,
+            };
+            let lacks = lack.map(|lack| match words {
+                Some(words) => format!("{lack}: {words}"),
+                None => lack.to_string(),
             });
             let candidate = Candidate { host, lacks };
             (lack, candidate)

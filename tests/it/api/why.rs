@@ -1,7 +1,7 @@
 //! Why tasks wait: fair turns, what was learned of earlier runs, and the answer of `koji_rs.whyTask`.
 
 use koji_core::api::cast::CheckedBool;
-use koji_core::api::host_call::{HostCloseTask, HostGetTasks, HostOpenTask, HostUpdateHost};
+use koji_core::api::host_call::{HostCloseTask, HostGetTasks, HostOpenTask, HostRefuseTask, HostUpdateHost};
 use koji_core::api::own::{HostLoads, WhyTask};
 use koji_core::api::scheduler::DoRun;
 use koji_core::api::tag::CreateTag;
@@ -70,6 +70,25 @@ fn a_task_is_told_what_it_waits_for() {
         let loads = admin.call(HostLoads::new()).unwrap();
         assert_eq!((loads[0].name.as_str(), loads[0].tasks, loads[0].ready), ("builder", 1, true));
         assert!(admin.call(WhyTask::new(99_999)).unwrap_err().message.contains("99999"));
+    });
+}
+
+#[test]
+fn the_words_of_a_refusal_are_told() {
+    each_database(|database| {
+        let hub = TestHub::start(database);
+        let mut admin = hub.user("kojiadmin");
+        let mut host = ready_host(&hub, 1);
+        let task = sleep(&mut admin);
+        run(&mut admin);
+        let msg = "no handler for method".to_owned();
+        host.call(HostRefuseTask { msg, ..HostRefuseTask::new(task) }).unwrap();
+        let why = admin.call(WhyTask::new(task)).unwrap();
+        assert_eq!(why.because, "every ready host that could take it has refused it");
+        let lacks = "has refused the task: no handler for method";
+        assert_eq!(why.hosts[0].lacks.as_deref(), Some(lacks));
+        let shown = hub.admin(&["why", &task.to_string()]);
+        assert!(shown.contains(lacks), "{shown}");
     });
 }
 
