@@ -20,7 +20,7 @@ pub struct Outcome {
 }
 
 /// The hashes that builders have found of noarch rpms, by task and file name.
-const HASHES: &str = "noarch_rpmdiff.json";
+pub const HASHES: &str = "noarch_rpmdiff.json";
 
 impl Outcome {
     /// The source rpm and the others. All must be there, and of noarch rpms that several arches made only one is

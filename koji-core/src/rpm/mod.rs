@@ -8,6 +8,7 @@ pub mod diff;
 pub mod external;
 pub mod file;
 pub mod file_list;
+pub mod fingerprint;
 pub mod header;
 pub mod import;
 pub mod list;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use koji_core::rpm::fingerprint::{fingerprint, hashed};
 use koji_core::rpm::{RpmFile, TagValue, sig};
 use serde_json::{Value, json};
 
@@ -117,4 +118,39 @@ fn texts(value: TagValue) -> Vec<String> {
         TagValue::Texts(list) => list,
         TagValue::Bytes(bytes) => vec![bytes.iter().map(|byte| format!("{byte:02x}")).collect()],
     }
+}
+
+#[test]
+fn what_is_alike_has_kojis_hash() {
+    let Some(dir) = fixtures::recorded("what_is_alike_has_kojis_hash") else { return };
+    // what koji.rpmdiff of Koji 1.36 makes of them
+    for (file, hash) in [
+        ("hello-1.0-1.fc40.noarch.rpm", "4020c5d65ccab2e25f70e8c236f559cc888cb37d79705d1dd7a04549e8c825c0"),
+        ("libfoo-2.2-1.fc40.src.rpm", "e3f07b29303a2be8310f11322e2f9037bf302a649b0add6a9d8d0587f07bbf2a"),
+        ("libfoo-2.1-3.fc40.x86_64.rpm", "a3784dd03e25dc44f17aecec08a284199f7dac790d47a7aebd7fc9f25289f288"),
+    ] {
+        let rpm = RpmFile::open(&dir.join(file)).unwrap();
+        assert_eq!(fingerprint(&rpm).unwrap(), hash, "{}", hashed(&rpm).unwrap());
+    }
+}
+
+#[test]
+fn the_hash_of_what_is_alike_tells_files_and_dependencies() {
+    let place = tempfile::tempdir().unwrap();
+    let Some(rpms) = fixtures::build_peculiar("the_hash_of_what_is_alike", place.path()) else { return };
+    let main = rpms.iter().find(|path| {
+        path.to_string_lossy().contains("peculiar-1.0") && path.to_string_lossy().contains("noarch")
+    });
+    let rpm = RpmFile::open(main.unwrap()).unwrap();
+    let told: Value = serde_json::from_str(&hashed(&rpm).unwrap()).unwrap();
+    assert_eq!(told["tags"]["1023"], "echo pre");
+    assert_eq!(told["tags"]["1026"], Value::Null);
+    assert_eq!(told["CONFLICTS"][0], json!(["(x and y)", 0, ""]));
+    let link = &told["files"]["/usr/lib/sendmail"];
+    // size, digest, time and number of links do not count
+    assert_eq!(
+        (&link[0], &link[2], &link[6], &link[11]),
+        (&Value::Null, &Value::Null, &Value::Null, &Value::Null)
+    );
+    assert_eq!((&link[1], &link[8], &link[9]), (&json!(0o120_777), &json!(-1), &json!("root")));
 }

@@ -76,5 +76,12 @@ fn a_noarch_package_is_the_same_on_all_arches() {
         })
         .collect();
     names.sort_unstable();
+    let hash = |arch: &str| {
+        let path = hub.topdir().join("packages/twins/2/1/data/logs").join(arch).join("noarch_rpmdiff.json");
+        let told: serde_json::Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+        let of_task = told.as_object().unwrap().values().next().unwrap();
+        of_task["twins-common-2-1.noarch.rpm"].as_str().unwrap().to_owned()
+    };
+    assert_eq!((hash("x86_64").len(), hash("x86_64")), (64, hash("i686")));
     assert_eq!(names, ["twins-2-1.i686", "twins-2-1.src", "twins-2-1.x86_64", "twins-common-2-1.noarch"]);
 }

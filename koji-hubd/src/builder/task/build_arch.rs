@@ -1,5 +1,6 @@
 //! `buildArch`: builds a source rpm for one arch and uploads what came out.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use koji_core::api::Method;
@@ -7,8 +8,10 @@ use koji_core::api::build::GetAverageBuildDuration;
 use koji_core::api::buildroot::{HostSetBuildRootList, HostUpdateBuildRootList};
 use koji_core::api::host_call::{HostGetHost, HostSetTaskWeight};
 use koji_core::api::tag::GetBuildConfig;
+use koji_core::build::outcome::HASHES;
 use koji_core::client::{Session, field};
 use koji_core::db::Lookup;
+use koji_core::rpm::fingerprint::fingerprint;
 use koji_core::wire::{Map, Value};
 use koji_core::{Error, Result};
 
@@ -151,6 +154,7 @@ fn hand_in(run: &mut Run, backend: &dyn Backend, root: &BuildRoot, keep_srpm: bo
     let dir = backend.results();
     let names = files::names(dir)?;
     let (sources, rpms): (Vec<_>, Vec<_>) = names.iter().partition(|name| name.ends_with(".src.rpm"));
+    let hashes = upload_hashes(run, dir, &rpms)?;
     let rpms = upload_all(run, dir, &rpms)?;
     let srpms = match &sources[..] {
         _ if !keep_srpm => vec![],
@@ -163,7 +167,8 @@ fn hand_in(run: &mut Run, backend: &dyn Backend, root: &BuildRoot, keep_srpm: bo
             return Err(Error::build(format!("multiple srpm files found for task {}: {many:?}", run.id)));
         }
     };
-    let logs = logs(run, backend);
+    let mut logs = logs(run, backend);
+    logs.extend(hashes);
     Ok(Value::Struct(map! { "rpms" => rpms, "srpms" => srpms, "logs" => logs, "brootid" => root.id }))
 }
 
@@ -179,6 +184,21 @@ fn upload_all(run: &mut Run, dir: &Path, names: &[&String]) -> Result<Vec<Value>
         paths.push(Value::from(run.upload(&path)?));
     }
     Ok(paths)
+}
+
+/// Tells what the noarch rpms are like, so that the hub need compare only those that differ; where, if there are any.
+fn upload_hashes(run: &mut Run, dir: &Path, names: &[&String]) -> Result<Option<Value>> {
+    let mut hashes = BTreeMap::new();
+    for name in names.iter().filter(|name| name.ends_with(".noarch.rpm")) {
+        hashes.insert(name.as_str(), fingerprint(&srpm::open(&dir.join(name))?)?);
+    }
+    if hashes.is_empty() {
+        return Ok(None);
+    }
+    let path = run.workdir().join(HASHES);
+    let text = serde_json::to_vec_pretty(&BTreeMap::from([(run.id.to_string(), hashes)]))?;
+    std::fs::write(&path, text).map_err(|error| Error::io(&path, error))?;
+    run.upload(&path).map(|path| Some(path.into()))
 }
 
 /// The paths of the logs that were uploaded.
