@@ -47,11 +47,11 @@ impl Plan {
             }
             Kind::Cvs => {
                 let user = url.user.as_deref().unwrap_or("anonymous");
-                Ok(cvs(url, dir, &format!(":pserver:{user}@{}:{}", url.host, url.repository)))
+                Ok(cvs(url, dir, &format!(":pserver:{user}@{}{}", cvs_host(url), url.repository)))
             }
             Kind::CvsSsh => {
                 let user = need_user(url)?;
-                let plan = cvs(url, dir, &format!(":ext:{user}@{}:{}", url.host, url.repository));
+                let plan = cvs(url, dir, &format!(":ext:{user}@{}{}", cvs_host(url), url.repository));
                 Ok(Plan { env: vec![("CVS_RSH", "ssh".to_owned())], ..plan })
             }
         }
@@ -62,6 +62,11 @@ fn need_user(url: &ScmUrl) -> Result<&str> {
     url.user.as_deref().ok_or_else(|| {
         Error::build(format!("No user specified for repository access scheme: {}", url.scheme))
     })
+}
+
+/// A host as CVS has it before a path: with a colon, unless a port follows it.
+fn cvs_host(url: &ScmUrl) -> String {
+    if url.host.contains(':') { url.host.clone() } else { format!("{}:", url.host) }
 }
 
 fn words(words: &[&str]) -> Command {
