@@ -1,7 +1,7 @@
 //! [`Installed`]: what rpm says is installed on this host, and which of it came from the build's repository.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use koji_core::wire::Map;
@@ -38,6 +38,12 @@ struct Listed {
 /// The places of a root where rpm's database may be, the newer one first.
 const DATABASES: [&str; 2] = ["usr/lib/sysimage/rpm", "var/lib/rpm"];
 
+/// The files one of which such a place has, by the kind of the database.
+const DATABASE_FILES: [&str; 3] = ["rpmdb.sqlite", "Packages.db", "Packages"];
+
+/// The home that mock has in a root while it installs.
+const MOCK_HOME: &str = "installation-homedir";
+
 /// What is installed in a root: this machine's rpm reads the root's database.
 ///
 /// # Errors
@@ -57,11 +63,41 @@ pub(super) fn list_of_root(root: &Path, home: &Path) -> Result<Vec<Installed>> {
 /// Tells this machine's rpm, by the file of macros in a home, where a root has its database. Some
 /// distributions' rpm would look in the caller's home.
 pub(super) fn write_macros(root: &Path, home: &Path) -> Result<()> {
-    let there = |dir: &&str| root.join(dir).symlink_metadata().is_ok_and(|meta| meta.is_dir());
-    let [_, older] = DATABASES;
-    let dir = DATABASES.into_iter().find(there).unwrap_or(older);
+    let dir = database(root);
     let path = home.join(".rpmmacros");
-    std::fs::write(&path, format!("%_dbpath /{dir}\n")).map_err(|error| Error::io(&path, error))
+    std::fs::write(&path, format!("%_dbpath {}\n", dir.display())).map_err(|error| Error::io(&path, error))
+}
+
+/// Where a root has its database, or is to have it, as the root sees it.
+fn database(root: &Path) -> PathBuf {
+    let below = |dir: &str| root.join(dir);
+    let is_dir = |dir: &&str| below(dir).symlink_metadata().is_ok_and(|meta| meta.is_dir());
+    let has = |dir: &Path| DATABASE_FILES.iter().any(|name| dir.join(name).is_file());
+    let inside = |dir: &str| Path::new("/").join(dir);
+    if let Some(dir) = DATABASES.into_iter().find(|dir| has(&below(dir))) {
+        return inside(dir);
+    }
+    // mock installs with a home in the root, below which this machine's rpm may put the database
+    let told = mocks_database(&below(MOCK_HOME));
+    if let Some(dir) = told.filter(|dir| has(&root.join(dir.strip_prefix("/").unwrap_or(dir)))) {
+        return dir;
+    }
+    let [_, older] = DATABASES;
+    inside(DATABASES.into_iter().find(is_dir).unwrap_or(older))
+}
+
+fn mocks_database(home: &Path) -> Option<PathBuf> {
+    if !home.is_dir() {
+        return None;
+    }
+    let asked = Command::new("rpm")
+        .args(["--eval", "%{_dbpath}"])
+        .env("HOME", home)
+        .current_dir("/")
+        .output()
+        .ok()?;
+    let text = String::from_utf8(asked.stdout).ok()?;
+    Some(PathBuf::from(text.trim())).filter(|path| path.is_absolute())
 }
 
 /// Asks rpm. A host without rpm, or without an rpm database, has nothing.
@@ -162,6 +198,18 @@ mod tests {
     use koji_core::wire::Value;
 
     use super::*;
+
+    #[test]
+    fn the_database_is_where_it_lies() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        assert_eq!(database(root), Path::new("/var/lib/rpm"));
+        std::fs::create_dir_all(root.join("usr/lib/sysimage/rpm")).unwrap();
+        assert_eq!(database(root), Path::new("/usr/lib/sysimage/rpm"));
+        std::fs::create_dir_all(root.join("var/lib/rpm")).unwrap();
+        std::fs::write(root.join("var/lib/rpm/rpmdb.sqlite"), "").unwrap();
+        assert_eq!(database(root), Path::new("/var/lib/rpm"));
+    }
 
     #[test]
     fn only_rpms_of_the_repository_are_told() {
