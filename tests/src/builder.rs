@@ -31,15 +31,20 @@ impl TestBuilder {
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let file = dir.path().join("kojid.conf");
         let text = format!(
-            "[kojid]\nserver = {}\nuser = builder\npassword = pw-builder\ntopdir = {}\nworkdir = {}\n\
-             sleeptime = 1\nminspace = 1\nmaxjobs = 20\n{config}\n",
+            "[kojid]\nserver = {}\nuser = builder\npassword = pw-builder\ntopdir = {}\n\
+             sleeptime = 1\nminspace = 1\nmaxjobs = 20\nmaxload = 1000\n{config}\n",
             hub.url(),
             hub.topdir().display(),
-            dir.path().join("work").display(),
         );
+        let work = dir.path().join("work");
+        let place = if config.contains("workdir = ") {
+            String::new()
+        } else {
+            format!("workdir = {}\n", work.display())
+        };
         // what tests build needs nothing but what is here, unless they say so
         let kind = if config.contains("buildroot = ") { "" } else { "buildroot = host\n" };
-        fs::write(&file, text + kind).unwrap();
+        fs::write(&file, text + kind + &place).unwrap();
         let process = spawn(dir.path(), &[], &[]);
         Self { dir, process }
     }
@@ -50,6 +55,16 @@ impl TestBuilder {
         builder.kill();
         let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
         builder.process = spawn(builder.dir.path(), &["--force-lock"], &[("PATH", &path)]);
+        builder
+    }
+
+    /// Starts one by another program, which must become the builder: it gets the builder's program and arguments.
+    pub fn start_by(hub: &TestHub, config: &str, by: &[&str]) -> Self {
+        let mut builder = Self::start(hub, config);
+        builder.kill();
+        let mut command = Command::new(by[0]);
+        command.args(&by[1..]).arg(binary("kojid"));
+        builder.process = run(command, builder.dir.path(), &["--force-lock"]);
         builder
     }
 
@@ -157,9 +172,14 @@ impl TestBuilder {
 }
 
 fn spawn(dir: &Path, options: &[&str], env: &[(&str, &str)]) -> Child {
-    let log = fs::File::options().create(true).append(true).open(dir.join("kojid.log")).unwrap();
     let mut kojid = Command::new(binary("kojid"));
-    kojid.arg("-f").arg("-v").arg("-c").arg(dir.join("kojid.conf")).args(options).envs(env.iter().copied());
+    kojid.envs(env.iter().copied());
+    run(kojid, dir, options)
+}
+
+fn run(mut kojid: Command, dir: &Path, options: &[&str]) -> Child {
+    let log = fs::File::options().create(true).append(true).open(dir.join("kojid.log")).unwrap();
+    kojid.arg("-f").arg("-v").arg("-c").arg(dir.join("kojid.conf")).args(options);
     kojid.stdin(Stdio::null()).stderr(log).spawn().unwrap()
 }
 

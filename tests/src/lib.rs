@@ -11,6 +11,7 @@
 mod bootstrap;
 mod builder;
 mod command;
+mod crafted;
 mod database;
 mod dump;
 pub mod farm;
@@ -28,6 +29,7 @@ mod tree;
 
 pub use bootstrap::{BOOTSTRAP, bootstrap_rpm};
 pub use builder::{TestBuilder, make_task, parts};
+pub use crafted::{CraftedFile, CraftedSource};
 pub use database::{Database, each_database};
 pub use dump::{Dump, DumpedRow};
 pub use faulty::{Fault, FaultyServer};

@@ -113,6 +113,10 @@ static OPTIONS: &[(&str, Kind)] = &[
     // not Koji's: what must be free, in MB, where the hub's files are mounted, and of memory
     ("min_avail_space", Int(0)),
     ("min_avail_memory", Int(256)),
+    // not Koji's: how high the load average may be, for each processor
+    ("maxload", Int(4)),
+    // not Koji's: how long a log of a task may become, in MB
+    ("max_log_size", Int(1024)),
     ("admin_emails", NoText),
     ("log_level", NoText),
     ("topdir", Text(crate::paths::DEFAULT_TOP)),

@@ -3,7 +3,7 @@
 
 use std::io::Read as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use koji_core::api::cast::IntLike;
 use koji_core::api::host_call::{HostCloseTask, HostFailTask, HostFreeTasks, HostRefuseTask};
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::config::{Role, Settings};
 use super::task::{self, DaemonFacts, Failure, Order, Run, TaskHandler};
-use super::{files, process};
+use super::{files, load, process};
 use crate::log;
 
 /// What the daemon tells a task's process. It holds secrets: nothing may print it.
@@ -97,7 +97,7 @@ fn handle(run: &mut Run) -> Result<Value, Failure> {
     let request = field(&info, "request").as_array().unwrap_or_default().to_vec();
     run.info = info;
     files::make_dir(run.workdir())?;
-    let outcome = in_dir(run, handler, request);
+    let outcome = in_dir(run, handler, request).map_err(|failure| with_space(failure, run.workdir()));
     process::end_descendants();
     if let Err(error) = files::remove_dir(run.workdir()) {
         tracing::warn!(%error, "cannot remove the task's directory");
@@ -108,6 +108,17 @@ fn handle(run: &mut Run) -> Result<Value, Failure> {
 fn in_dir(run: &mut Run, handler: &dyn TaskHandler, request: Vec<Value>) -> Result<Value, Failure> {
     let params = handler.bind(request)?;
     handler.run(run, &params)
+}
+
+/// A full disk makes programs fail in many ways, and keeps them from saying so in their logs.
+fn with_space(failure: Failure, dir: &Path) -> Failure {
+    match failure {
+        Failure::Error(mut error) if load::space_mb(dir).is_ok_and(|mb| mb == 0) => {
+            error.message.push_str(&format!("; no disk space is left in {} of the builder", dir.display()));
+            Failure::Error(error)
+        }
+        other => other,
+    }
 }
 
 /// Tells the hub how the task went.

@@ -96,6 +96,11 @@ impl Settings {
         Duration::from_secs(self.config.int(name).unsigned_abs())
     }
 
+    /// How long a log may become.
+    pub fn max_log_bytes(&self) -> u64 {
+        self.config.int("max_log_size").unsigned_abs() << 20
+    }
+
     /// The main URL of the hub's files, if they are fetched by http.
     pub fn topurl(&self) -> Option<&str> {
         self.config.topurls().first().map(|url| url.trim_end_matches('/'))

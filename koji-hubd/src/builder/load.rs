@@ -33,13 +33,15 @@ pub struct Facts {
     pub min_avail_memory_mb: i64,
     /// The load average of the last minute.
     pub loadavg: f64,
+    /// How high it may be, for each processor.
+    pub maxload: i64,
     /// The number of processors.
     pub processors: usize,
 }
 
 /// Why no task can be taken; nothing when one can.
 pub fn obstacle(facts: &Facts) -> Option<String> {
-    let maxload = 4.0 * facts.processors as f64;
+    let maxload = facts.maxload as f64 * facts.processors as f64;
     if !facts.enabled {
         return Some("the host is disabled".into());
     }
@@ -74,7 +76,7 @@ pub fn obstacle(facts: &Facts) -> Option<String> {
         ));
     }
     if facts.loadavg > maxload {
-        return Some(format!("the load average is {:.2}, above {maxload:.2}", facts.loadavg));
+        return Some(format!("the load average is {:.2}, above {maxload:.2} (maxload)", facts.loadavg));
     }
     None
 }
@@ -130,6 +132,7 @@ mod tests {
         memory_mb: Some(300.0),
         min_avail_memory_mb: 256,
         loadavg: 3.0,
+        maxload: 4,
         processors: 2,
     };
 
@@ -145,6 +148,7 @@ mod tests {
         assert!(told(Facts { memory_mb: Some(255.0), ..IDLE }).contains("min_avail_memory"));
         assert_eq!(obstacle(&Facts { memory_mb: Some(255.0), tasks: 0, ..IDLE }), None);
         assert!(told(Facts { loadavg: 8.1, ..IDLE }).contains("load average"));
+        assert_eq!(obstacle(&Facts { loadavg: 8.1, maxload: 5, ..IDLE }), None);
         // a host at its capacity, not above it, may take one more
         assert_eq!(obstacle(&Facts { task_load: 2.0, ..IDLE }), None);
     }

@@ -161,3 +161,45 @@ fn nothing_is_left_of_a_killed_builder() {
         Command::new("find").args(["/sys/fs/cgroup", "-name", &format!("kojid-{inode}-*")]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&find.stdout), "");
 }
+
+#[test]
+fn commands_run_in_roots_whose_files_came_by_http_and_failed_ones_are_saved() {
+    if !can_enclose() {
+        return;
+    }
+    let mut dist = Distribution::new();
+    ["good", "bad"].iter().for_each(|name| dist.add_package("dist", name));
+    let create = vec![("create".to_owned(), Value::from(true))];
+    dist.admin.call_named("addHostToChannel", vec!["builder".into(), "runroot".into()], create).unwrap();
+    let topurl = format!("http://{}/kojifiles", dist.hub.address());
+    let builder = TestBuilder::start(&dist.hub, &format!("buildroot = chroot\ntopurl = {topurl}"));
+    dist.build("good", &spec("good", "", "%build\necho word > word\n"));
+    dist.renew_repo();
+
+    let command = "id -u; cat /usr/share/good/word; ls -d /builddir; test ! -e /home || exit 4";
+    let arch = std::env::consts::ARCH;
+    let packages = vec![("packages".to_owned(), Value::Array(vec!["good".into()]))];
+    let args = vec!["dist-build".into(), arch.into(), command.into()];
+    let task = dist.admin.call_named("runroot", args, packages).unwrap().as_int().unwrap();
+    let done = builder.result_of(&mut dist.admin, task);
+    assert_eq!(
+        done.unwrap_or_else(|error| panic!("{error}\n{}", dist.story(task))).as_str(),
+        Some("id completed successfully")
+    );
+    let log = dist.output(task, "runroot.log");
+    assert!(log.ends_with("0\nword\n/builddir\n"), "{log}");
+
+    let failed = dist.submit("bad", &spec("bad", "", "%build\necho left > left-behind\nexit 9\n"));
+    assert_eq!(dist.wait(failed).name(), "FAILED");
+    let part = dist.subtask(failed, "buildArch").unwrap();
+    let wanted = vec![("taskID".to_owned(), Value::from(part))];
+    let roots = dist.admin.call_named("listBuildroots", vec![], wanted).unwrap();
+    let id = field(&roots.as_array().unwrap()[0], "id").as_int().unwrap();
+    let task = call(&mut dist.admin, "saveFailedTree", &[id.into()]).as_int().unwrap();
+    builder.result_of(&mut dist.admin, task).unwrap();
+    let dir = dist.hub.topdir().join("work").join(koji_core::paths::task_relative(task));
+    let packed = dir.join(format!("broot-{id}.tar.gz"));
+    let listed = Command::new("tar").arg("-tzf").arg(&packed).output().unwrap().stdout;
+    let listed = String::from_utf8(listed).unwrap();
+    assert!(listed.contains("/left-behind\n"), "{listed}");
+}

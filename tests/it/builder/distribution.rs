@@ -83,6 +83,12 @@ impl Distribution {
         assert_eq!(state, watch::State::Closed, "{}", self.story(task));
     }
 
+    /// Whether a task has ended.
+    pub fn has_ended(&mut self, task: i64) -> bool {
+        let info = call(&mut self.admin, "getTaskInfo", &[task.into()]);
+        watch::state_of(&info).is_some_and(watch::State::is_final)
+    }
+
     /// Waits for the end of a task.
     pub fn wait(&mut self, task: i64) -> watch::State {
         let deadline = Instant::now() + PATIENCE;

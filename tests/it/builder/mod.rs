@@ -1,18 +1,22 @@
 //! Tasks as a builder does them for a hub.
 
+mod bad_sources;
 mod chain;
 mod chroot;
 mod chroot_sources;
 mod daemon;
 mod dist_repo;
 mod distribution;
+mod fail_fast;
 mod honesty;
 mod images;
+mod limits;
 mod mail;
 mod maven;
 mod mock;
 mod noarch;
 mod options;
+mod other_scms;
 mod roots;
 mod sources;
 mod waiting;

@@ -78,6 +78,16 @@ fn a_build_does_what_its_options_say() {
         parts(&mut scene.session(), waiting).into_iter().map(|(_, method, _)| method).collect();
     assert!(methods.contains(&"waitrepo".to_owned()), "{methods:?}");
     assert!(all.tagged().contains(&"foo-5-1".to_owned()));
+
+    // the repository is of before the tag's last change, and so a new one is made
+    scene.hub.admin(&["untag-build", "f40", "foo-1-1"]);
+    let changed = scene.ask("tagLastChangeEvent", vec!["f40-build".into()]).as_int().unwrap();
+    let waiting = all.submit(&["--scratch", "--wait-repo"], "f40", &all.source("6"));
+    all.done(waiting);
+    let made = parts(&mut scene.session(), waiting);
+    let (waitrepo, _, _) = made.iter().find(|(_, method, _)| method == "waitrepo").unwrap();
+    let repo = scene.ask("getTaskResult", vec![(*waitrepo).into()]);
+    assert!(field(&repo, "create_event").as_int() >= Some(changed), "{repo:?} is of before {changed}");
 }
 
 #[test]

@@ -50,7 +50,7 @@ impl Scene {
     }
 
     /// Builds; the task, whether it went well, and what was written.
-    fn build(&self, words: &[&str]) -> (i64, bool, String) {
+    pub fn build(&self, words: &[&str]) -> (i64, bool, String) {
         let output = self.hub.koji("kojiadmin", &[&["build", "--wait"], words].concat());
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let line = text.lines().find_map(|line| line.strip_prefix("Created task: "));
@@ -80,7 +80,7 @@ impl Scene {
     }
 
     /// Why source rpms cannot be made of some sources, all at once.
-    fn failures(&self, sources: &[String]) -> Vec<String> {
+    pub fn failures(&self, sources: &[String]) -> Vec<String> {
         self.hub.admin(&["regen-repo", "--wait", "f40-build"]);
         let repo = self.ask("getRepo", vec!["f40-build".into()]);
         let opts = vec![("repo_id".to_owned(), field(&repo, "id").clone())];

@@ -104,21 +104,27 @@ fn wait(job: Job<'_>, mut child: Child, site: &mut Site<'_>, logs: &mut dyn Live
         if let Some(status) = child.try_wait()? {
             break status;
         }
-        if !job.timeout.is_zero() && begun.elapsed() > job.timeout {
+        let is_late = !job.timeout.is_zero() && begun.elapsed() > job.timeout;
+        if is_late || logs.too_long(site.settings.max_log_bytes()).is_some() {
             process::end_descendants();
             drop(child.wait());
+            let long = logs.cut_if_long(site.settings.max_log_bytes())?;
             logs.sync(site.session, &site.upload_dir)?;
-            let seconds = job.timeout.as_secs();
-            return Err(Error::build(format!("{} took longer than {seconds} seconds", job.program)));
+            let late = || format!("{} took longer than {} seconds", job.program, job.timeout.as_secs());
+            return Err(Error::build(long.unwrap_or_else(late)));
         }
         std::thread::sleep(LOOK);
         if synced.elapsed() > SYNC {
-            logs.sync(site.session, &site.upload_dir)?;
+            logs.follow(site.session, &site.upload_dir)?;
             synced = Instant::now();
         }
     };
     process::end_descendants();
+    let long = logs.cut_if_long(site.settings.max_log_bytes())?;
     logs.sync(site.session, &site.upload_dir)?;
+    if let Some(reason) = long {
+        return Err(Error::build(reason));
+    }
     tracing::info!(program = job.program, %status, "ended");
     Ok(status)
 }

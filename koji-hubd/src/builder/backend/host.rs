@@ -202,9 +202,8 @@ impl Host {
         if !status.success() {
             let bytes = fs::read(&path).unwrap_or_default();
             let text = String::from_utf8_lossy(&bytes);
-            let needed = missing_requires(&text);
             let ended = process::status_text("rpmbuild", status);
-            return Err(Error::build(failure(step.what, &ended, &needed)));
+            return Err(Error::build(failure(step.what, &ended, &Unmet::read(&text))));
         }
         self.take_results()
     }
@@ -281,21 +280,47 @@ pub(in crate::builder) fn build_user(settings: &Settings) -> Result<Option<User>
     }
 }
 
-/// The lines in which rpmbuild names what is not installed.
-fn missing_requires(log: &str) -> Vec<&str> {
-    let needed = log.lines().filter_map(|line| line.split_once(" is needed by "));
-    needed.map(|(requirement, _)| requirement.trim()).collect()
+/// What rpmbuild says is not right with what is installed here.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Unmet<'a> {
+    /// What must be there
+    missing: Vec<&'a str>,
+    /// What must not be there
+    conflicts: Vec<&'a str>,
 }
 
-fn failure(what: &str, ended: &str, needed: &[&str]) -> String {
-    if needed.is_empty() {
-        return format!("error {what}, {ended}; see build.log for more information");
+impl<'a> Unmet<'a> {
+    /// Reads the list at the end of a log. Other programs of the build may have written similar lines before.
+    fn read(log: &'a str) -> Self {
+        let Some((_, list)) = log.rsplit_once("error: Failed build dependencies:\n") else {
+            return Self::default();
+        };
+        let of = |what: &str| -> Vec<&'a str> {
+            let lines = list.lines().take_while(|line| line.starts_with('\t'));
+            lines.filter_map(|line| line.split_once(what)).map(|(name, _)| name.trim()).collect()
+        };
+        Self { missing: of(" is needed by "), conflicts: of(" conflicts with ") }
     }
-    format!(
-        "error {what}, {ended}: not installed on this host, where nothing is installed for a build: {}; \
-         see build.log for more information",
-        needed.join(", ")
-    )
+}
+
+fn failure(what: &str, ended: &str, unmet: &Unmet<'_>) -> String {
+    let mut text = format!("error {what}, {ended}");
+    let Unmet { missing, conflicts } = unmet;
+    if !missing.is_empty() {
+        text.push_str(&format!("; not installed on this host: {}", missing.join(", ")));
+    }
+    if !conflicts.is_empty() {
+        text.push_str(&format!(
+            "; installed on this host, but the package conflicts with it: {}",
+            conflicts.join(", ")
+        ));
+    }
+    if *unmet != Unmet::default() {
+        text.push_str(
+            "; the kind \"host\" of buildroot installs and removes nothing: do so by hand, or set buildroot = chroot or mock",
+        );
+    }
+    text + "; see build.log for more information"
 }
 
 #[cfg(test)]
@@ -303,13 +328,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn missing_requirements_are_named() {
-        let log = "error: Failed build dependencies:\n\tcmake >= 3.20 is needed by foo-1-1.x86_64\n\
-                   \tpkgconfig(x) is needed by foo-1-1.x86_64\n";
-        let needed = missing_requires(log);
-        assert_eq!(needed, ["cmake >= 3.20", "pkgconfig(x)"]);
-        let text = failure("building package (arch x86_64)", "rpmbuild exited with status 11", &needed);
-        assert!(text.contains("cmake >= 3.20, pkgconfig(x)") && text.contains("build.log"));
-        assert!(!failure("building srpm", "rpmbuild exited with status 1", &[]).contains("not installed"));
+    fn what_rpmbuild_wants_otherwise_is_named() {
+        let log = "bread is needed by the log itself\nerror: Failed build dependencies:\n\tcmake >= 3.20 is needed by foo-1-1.x86_64\n\
+                   \tpkgconfig(x) is needed by foo-1-1.x86_64\n\told < 2 conflicts with foo-1-1.x86_64\nother\n";
+        let unmet = Unmet::read(log);
+        assert_eq!(
+            unmet,
+            Unmet { missing: vec!["cmake >= 3.20", "pkgconfig(x)"], conflicts: vec!["old < 2"] }
+        );
+        let text = failure("building package (arch x86_64)", "rpmbuild exited with status 11", &unmet);
+        assert!(text.contains("not installed on this host: cmake >= 3.20, pkgconfig(x);"), "{text}");
+        assert!(
+            text.contains("conflicts with it: old < 2;") && text.contains("buildroot = chroot"),
+            "{text}"
+        );
+        let text = failure("building srpm", "rpmbuild exited with status 1", &Unmet::read("error: other\n"));
+        assert_eq!(
+            text,
+            "error building srpm, rpmbuild exited with status 1; see build.log for more information"
+        );
     }
 }

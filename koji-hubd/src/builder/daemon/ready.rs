@@ -64,6 +64,7 @@ impl Daemon {
             memory_mb,
             min_avail_memory_mb: config.int("min_avail_memory"),
             loadavg: load::loadavg(),
+            maxload: config.int("maxload"),
             processors: load::processors(),
         }
     }

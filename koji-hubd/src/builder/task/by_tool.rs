@@ -207,11 +207,15 @@ fn wait(run: &mut Run, mut child: Child, log: &mut LogStream) -> Result<ExitStat
             break status;
         }
         std::thread::sleep(LOOK);
-        log.sync(&mut run.session, &dir)?;
+        if log.too_long(run.settings.max_log_bytes()).is_some() {
+            child.kill()?;
+        }
+        log.follow(&mut run.session, &dir)?;
     };
     process::end_descendants();
+    let long = log.cut_if_long(run.settings.max_log_bytes())?;
     log.sync(&mut run.session, &dir)?;
-    Ok(status)
+    long.map_or(Ok(status), |reason| Err(Error::build(reason)))
 }
 
 fn result(path: &Path) -> Result<Map> {

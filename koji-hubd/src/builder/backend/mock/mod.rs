@@ -237,7 +237,11 @@ struct Following<'a> {
 }
 
 impl Live for Following<'_> {
-    fn sync(&mut self, session: &mut Session, dir: &str) -> Result<()> {
+    fn streams(&mut self) -> &mut [LogStream] {
+        self.logs
+    }
+
+    fn send(&mut self, session: &mut Session, dir: &str, most_bytes: u64) -> Result<()> {
         let [results, root_logs] = self.dirs;
         for (place, begin) in [(results, ""), (root_logs, "dnf")] {
             // neither is there from the beginning
@@ -247,7 +251,7 @@ impl Live for Following<'_> {
                 }
             }
         }
-        self.logs.sync(session, dir)
+        self.logs.send(session, dir, most_bytes)
     }
 }
 
