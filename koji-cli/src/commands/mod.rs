@@ -83,7 +83,12 @@ commands! {
         #[command(aliases = ["cancel-task", "cxl"])]
         Cancel cancel,
         ChainBuild chain_build,
+        ImageBuild image_build,
+        ImageBuildIndirection image_build_indirection,
         MavenBuild maven_build,
+        SpinAppliance spin_appliance,
+        SpinLivecd spin_livecd,
+        SpinLivemedia spin_livemedia,
         WinBuild win_build,
         WrapperRpm wrapper_rpm,
     }

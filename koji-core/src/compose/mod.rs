@@ -7,6 +7,7 @@ pub mod fragment;
 pub mod fragment_cache;
 pub mod koji_repo;
 pub mod merge;
+pub mod multilib;
 pub mod repodata;
 pub mod repomd;
 mod stream;

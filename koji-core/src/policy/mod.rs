@@ -10,7 +10,7 @@ pub mod data;
 pub mod eval;
 pub mod explain;
 pub mod facts;
-mod glob;
+pub mod glob;
 mod hub_facts;
 pub mod known;
 pub mod lint;

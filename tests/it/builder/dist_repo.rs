@@ -36,6 +36,7 @@ fn make(
         ("latest".to_owned(), true.into()),
         ("inherit".to_owned(), false.into()),
     ];
+    opts.retain(|(known, _)| !more.iter().any(|(name, _)| name == known));
     opts.extend(more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
     let keys = Value::Array(keys.iter().map(|key| Value::from(*key)).collect());
     let task = admin.call_named("distRepo", vec!["dest".into(), keys], opts).unwrap().as_int().unwrap();
@@ -90,4 +91,77 @@ fn signed_packages_are_distributed() {
 
     let (zck, _) = make(&builder, &mut admin, &[], &[("zck_dict_dir", "/nowhere".into()), all[0].clone()]);
     assert!(fault(zck).contains("--zck-dict-dir makes no sense without --zck"));
+}
+
+/// Imports a package without content for both arches of a pair and tags it into `dest`; none for the narrow one, if
+/// `arches` says so.
+fn import_wide(hub: &TestHub, admin: &mut Session, (name, requires): (&str, &str), arches: &[&str]) {
+    let package = SourcePackage { name, version: "1", build_arch: "", requires };
+    let dir = hub.scratch().join("wide");
+    let mut files = vec![package.source_rpm(&dir)];
+    for arch in arches {
+        let mut build = std::process::Command::new("rpmbuild");
+        build.args(["--quiet", "-bb", "--target", arch, "--define", &format!("_topdir {}", dir.display())]);
+        assert!(build.arg(dir.join(format!("{name}.spec"))).status().unwrap().success());
+        files.push(dir.join(format!("RPMS/{arch}/{name}-1-1.{arch}.rpm")));
+    }
+    for file in files {
+        admin.upload(&Upload::new(&file, "in"), &mut |_| ()).unwrap();
+        call(admin, "importRPM", &["in".into(), file.file_name().unwrap().to_str().unwrap().into()]);
+    }
+    call(admin, "packageListAdd", &["dest".into(), name.into(), "kojiadmin".into()]);
+    call(admin, "tagBuildBypass", &["dest".into(), format!("{name}-1-1").into()]);
+}
+
+#[test]
+fn packages_of_the_narrow_arch_come_along() {
+    let hub = TestHub::start(Database::Sqlite);
+    let builder = TestBuilder::start(&hub, "");
+    let mut admin = hub.user("kojiadmin");
+    call(&mut admin, "createTag", &["dest".into()]);
+    let both = ["x86_64", "i686"];
+    for package in [("gamma-devel", "needed"), ("needed", "common"), ("plain", "")] {
+        import_wide(&hub, &mut admin, package, &both);
+    }
+    import(&hub, &mut admin, "common");
+    let send = |admin: &mut Session, name: &str, text: &str| {
+        let file = hub.scratch().join(name);
+        fs::write(&file, text).unwrap();
+        admin.upload(&Upload::new(&file, "rules"), &mut |_| ()).unwrap();
+        Value::from(format!("rules/{name}"))
+    };
+    let rules = "[runtime]\nwhite =\nblack =\n[devel]\nwhite =\nblack = BLACK\n";
+    let opts = |rules: Value| {
+        let arches = Value::Array(both.map(Value::from).into());
+        [("arch", arches), ("multilib", rules), ("allow_missing_signatures", true.into())]
+    };
+    let list = |repo: i64, arch: &str| {
+        let dir = hub.topdir().join(format!("repos-dist/dest/{repo}/{arch}"));
+        let text = fs::read_to_string(dir.join("pkglist")).unwrap();
+        let mut names: Vec<String> =
+            text.lines().map(|line| line.rsplit('/').next().unwrap().to_owned()).collect();
+        names.sort();
+        assert!(text.lines().all(|line| dir.join(line).is_file()), "{text}");
+        names.join(" ")
+    };
+    let wide = "common-1-1.noarch.rpm gamma-devel-1-1.i686.rpm gamma-devel-1-1.x86_64.rpm needed-1-1.i686.rpm \
+                needed-1-1.x86_64.rpm plain-1-1.x86_64.rpm";
+    let uploaded = send(&mut admin, "multilib.conf", &rules.replace("BLACK", "x"));
+    let (made, repo) = make(&builder, &mut admin, &[], &opts(uploaded.clone()));
+    made.unwrap_or_else(|error| panic!("{error}\n{}", builder.log()));
+    assert_eq!(list(repo, "x86_64"), wide);
+    let narrow = "common-1-1.noarch.rpm gamma-devel-1-1.i686.rpm needed-1-1.i686.rpm plain-1-1.i686.rpm";
+    assert_eq!(list(repo, "i386"), narrow);
+
+    let without = send(&mut admin, "black.conf", &rules.replace("BLACK", "gamma-devel"));
+    let (made, repo) = make(&builder, &mut admin, &[], &opts(without));
+    made.unwrap();
+    assert!(!list(repo, "x86_64").contains("i686"));
+    let bad = send(&mut admin, "bad.conf", "[devel]\n");
+    let (made, _) = make(&builder, &mut admin, &[], &opts(bad));
+    assert!(made.unwrap_err().message.contains("the section [runtime] is missing"));
+
+    import_wide(&hub, &mut admin, ("wide-devel", ""), &both[..1]);
+    let (made, _) = make(&builder, &mut admin, &[], &opts(uploaded));
+    assert!(made.unwrap_err().message.contains("multilib packages missing. See missing_multilib.log"));
 }

@@ -1,5 +1,6 @@
 //! The build target that a command names.
 
+use koji_core::Error;
 use koji_core::api::cast::{Amount, Truthy};
 use koji_core::api::tag::GetTag;
 use koji_core::api::target::GetBuildTarget;
@@ -32,4 +33,17 @@ pub fn check(ctx: &mut Ctx<'_>, name: &str, scratch: bool) -> Result<(Value, Val
         return Err(Stop::usage(format!("Destination tag {} is locked", tag.str("name"))));
     }
     Ok((target, tag))
+}
+
+/// The same for images, whose commands tell it as an error of the hub's; a locked tag is left to the builder.
+pub fn check_of_image(ctx: &mut Ctx<'_>, name: &str) -> Result<(), Stop> {
+    let missing = |what: &str, name: &str| Err(Error::generic(format!("No such {what}: {name}")).into());
+    let target = ctx.ask(GetBuildTarget::new(Lookup::from(name)))?;
+    if target.is_nil() {
+        return missing("build target", name);
+    }
+    match ctx.ask(GetTag::new(target.int("dest_tag")))? {
+        Value::Nil => missing("destination tag", target.str("dest_tag_name")),
+        _ => Ok(()),
+    }
 }

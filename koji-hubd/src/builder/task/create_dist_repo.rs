@@ -19,7 +19,7 @@ use super::dist_log::{self, Problem};
 use super::dist_rpm::{Choice, Chosen, select};
 use super::repo::texts;
 use super::run::{Run, need_int, need_text};
-use super::{Failure, Params, Signature, TaskHandler, dist_arch};
+use super::{Failure, Params, Signature, TaskHandler, dist_arch, dist_multilib};
 
 /// A repository that the hub has begun and whose metadata is to come.
 const INIT: i64 = 0;
@@ -56,11 +56,13 @@ impl TaskHandler for CreateDistRepo {
             return Err(Failure::Refuse(format!("No access to packages dir {}", dir.display())));
         }
         let arch = paths::check_segment("arch", params.text("arch")?)?;
-        if params.opt("multilib").is_true() && dist_arch::is_multilib(arch) {
-            return Err(Error::generic("multilib is not supported by this builder").into());
-        }
-        let rpms = rpms(run, params, arch)?;
+        let mut rpms = rpms(run, params, arch)?;
         let dir = Paths::new(top).dist_repo(id, need_text(&repo, "tag_name")?, None);
+        if let Some(rules) = params.opt("multilib").as_str().filter(|rules| !rules.is_empty())
+            && dist_arch::is_multilib(arch)
+        {
+            dist_multilib::add(run, rules, (arch, &dir), &mut rpms)?;
+        }
         let content = Content { arch, rpms: &rpms, comps: &dir.join("groups/comps.xml") };
         dist_files::write(run, params, content)?;
         tracing::info!(repo = id, arch, packages = rpms.len(), "made the repository");

@@ -95,14 +95,19 @@ pub(super) struct Chosen {
 impl Chosen {
     /// Where it will be, from the root of the repository.
     pub fn place(&self) -> String {
-        let letter: String = self.name.chars().take(1).flat_map(char::to_lowercase).collect();
-        format!("Packages/{letter}/{}", self.name)
+        place_of(&self.name)
     }
 
     /// The same, from where its metadata is.
     pub fn href(&self) -> String {
         if self.subrepo.is_some() { format!("../{}", self.place()) } else { self.place() }
     }
+}
+
+/// Where the rpm with a file name is, from the root of its repository.
+pub(super) fn place_of(name: &str) -> String {
+    let letter: String = name.chars().take(1).flat_map(char::to_lowercase).collect();
+    format!("Packages/{letter}/{name}")
 }
 
 #[cfg(test)]

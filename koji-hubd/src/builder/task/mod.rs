@@ -18,6 +18,7 @@ mod destination;
 mod dist_arch;
 mod dist_files;
 mod dist_log;
+mod dist_multilib;
 mod dist_repo;
 mod dist_rpm;
 mod dist_tool;

@@ -33,10 +33,9 @@ impl Parts<'_> {
                 arch,
             })?);
         }
-        let optional = self.params.opt("optional_arches").as_array().unwrap_or_default();
+        let optional = names(self.params.opt("optional_arches"));
         let of = self.arches.iter().zip(&tasks);
-        let may_fail =
-            |(arch, _): &(&String, &i64)| optional.iter().any(|one| one.as_str() == Some(arch.as_str()));
+        let may_fail = |(arch, _): &(&String, &i64)| optional.contains(&arch.as_str());
         let can_fail: Vec<i64> = of.clone().filter(may_fail).map(|(_, task)| *task).collect();
         let waiting = Waiting { fail_any: true, can_fail: &can_fail, ..Waiting::all(&tasks) };
         let mut given = wait::wait(run, &waiting)?;
@@ -98,6 +97,12 @@ impl Parts<'_> {
     }
 }
 
+/// Names in a list, or with commas between them, as some commands send them.
+fn names(value: &Value) -> Vec<&str> {
+    let list = value.as_array().unwrap_or_default().iter().filter_map(Value::as_str);
+    list.chain(value.as_str().into_iter().flat_map(|text| text.split(','))).collect()
+}
+
 /// All arches have the file that the user gave; it is imported with the first of them only.
 fn keep_once(results: &mut Map, name: &str) {
     let mut seen = false;
@@ -116,6 +121,12 @@ fn keep_once(results: &mut Map, name: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_come_in_two_forms() {
+        assert_eq!(names(&Value::Array(args!["a", "b"])), names(&"a,b".into()));
+        assert!(names(&Value::Nil).is_empty());
+    }
 
     #[test]
     fn the_users_own_file_is_imported_once() {
