@@ -18,6 +18,9 @@ const MOST_BUILDS: i64 = 9;
 
 /// What these tasks will take, as far as it can be told.
 pub(super) fn of_tasks(cx: &mut Cx<'_>, ids: &[i64]) -> Result<HashMap<i64, Estimate>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let kinds = kinds(cx, &Query::from("task").filter("task.id IN ?", ids))?;
     let mut runs = kept(cx, kinds.values())?;
     let unknown: Vec<&Kind> =

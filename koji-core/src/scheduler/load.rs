@@ -1,6 +1,6 @@
 //! What the scheduler has to know, in a few statements.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::Value as Json;
 
@@ -8,7 +8,9 @@ use super::estimate::Estimate;
 use super::parts;
 use super::scene::{Host, Task};
 use crate::Result;
+use crate::arch::NOARCH;
 use crate::context::Cx;
+use crate::db::bind::Binds;
 use crate::db::{Delete, Query, Time};
 use crate::row;
 
@@ -113,17 +115,35 @@ pub(super) fn active_tasks(cx: &mut Cx<'_>) -> Result<Vec<ActiveTask>> {
 /// Free tasks in the order of asking: the smallest priority, then the oldest. When there are more than one run looks
 /// at, each user has a share of them in each channel and arch.
 pub(super) fn free_tasks(cx: &mut Cx<'_>) -> Result<Vec<Task>> {
-    let rows: Vec<FreeTask> = Query::from(
+    free_tasks_where(cx, "", ())
+}
+
+/// Those of them that some of the hosts may do. Without hosts nothing is asked.
+pub(super) fn free_tasks_for(cx: &mut Cx<'_>, hosts: &[&Host]) -> Result<Vec<Task>> {
+    if hosts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let channels: BTreeSet<i64> = hosts.iter().flat_map(|host| host.channels.iter().copied()).collect();
+    let own = hosts.iter().flat_map(|host| host.arches.iter().map(String::as_str));
+    let arches: BTreeSet<&str> = own.chain([NOARCH]).collect();
+    let channels: Vec<i64> = channels.into_iter().collect();
+    let arches: Vec<String> = arches.into_iter().map(str::to_owned).collect();
+    free_tasks_where(cx, "AND channel_id IN ? AND arch IN ?", (channels, arches))
+}
+
+fn free_tasks_where(cx: &mut Cx<'_>, condition: &str, binds: impl Binds) -> Result<Vec<Task>> {
+    let ranked = format!(
         "(SELECT id, channel_id, arch, weight, owner, priority, create_time, method, parent, row_number() OVER (
             PARTITION BY priority, channel_id, arch, owner ORDER BY create_time, id
-          ) AS turn FROM task WHERE state = 0) AS free",
-    )
-    .order("priority")
-    .order("turn")
-    .order("create_time")
-    .order("id")
-    .limit(MOST_TASKS)
-    .load(cx.db)?;
+          ) AS turn FROM task WHERE state = 0 {condition}) AS free"
+    );
+    let rows: Vec<FreeTask> = Query::from_with(&ranked, binds)
+        .order("priority")
+        .order("turn")
+        .order("create_time")
+        .order("id")
+        .limit(MOST_TASKS)
+        .load(cx.db)?;
     let mut tasks: Vec<Task> = rows.into_iter().map(FreeTask::into_task).collect();
     // Who asked first is told by the number, for what comes from one user in one channel and arch keeps its order.
     tasks.sort_by_key(|task| (task.priority, task.id));

@@ -111,6 +111,11 @@ impl Host {
         arch == NOARCH || self.arches.iter().any(|own| own == arch)
     }
 
+    /// Whether there may be a task that it has room for.
+    pub fn is_open(&self) -> bool {
+        self.ready && self.tasks < self.max_jobs && self.load < self.capacity
+    }
+
     /// It has one task more.
     pub fn take(&mut self, task: &Task) {
         self.load += task.weight;
@@ -194,5 +199,21 @@ pub(super) mod tests {
 
     pub fn scene(hosts: Vec<Host>, tasks: Vec<Task>) -> Scene {
         Scene { hosts, tasks, overcommit: 5.0, ..Scene::default() }
+    }
+
+    #[test]
+    fn a_host_that_is_not_open_has_room_for_nothing() {
+        let idle = host(1, "x86_64");
+        assert!(idle.is_open());
+        let full = [
+            Host { tasks: idle.max_jobs, ..idle.clone() },
+            Host { load: idle.capacity, ..idle.clone() },
+            Host { ready: false, ..idle },
+        ];
+        for host in full {
+            assert!(!host.is_open());
+            let light = Task { weight: 0.0, ..task(1, "x86_64") };
+            assert!(scene(vec![], vec![]).lack(&host, &light).is_err(), "{host:?}");
+        }
     }
 }

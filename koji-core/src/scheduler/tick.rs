@@ -3,8 +3,10 @@
 //! A whole run also looks after silent hosts and tasks that nobody begins with, and keeps notes of what waits. After a
 //! change tasks are only handed out, which must be quick.
 
+use std::collections::HashMap;
+
 use super::load::{self, ActiveTask, HostRow};
-use super::scene::Scene;
+use super::scene::{Host, Scene};
 use super::{assign, fair, learned, pick, timeouts, waiting};
 use crate::arch::NOARCH;
 use crate::context::Cx;
@@ -33,7 +35,7 @@ pub fn run(cx: &mut Cx<'_>, force: bool) -> Result<bool> {
     let silent = timeouts::silence(cx, &mut hosts);
     timeouts::mark_silent(cx, silent)?;
     let active = load::active_tasks(cx)?;
-    let plan = pick::pick(&scene(cx, &hosts, &active, MOST_ESTIMATES)?);
+    let plan = pick::pick(&scene(cx, &hosts, &active, Look::First)?);
     waiting::note(cx, &plan.waiting)?;
     assign::apply(cx, &plan.assigned)?;
     timeouts::check_active_tasks(cx, &hosts, &active)?;
@@ -46,42 +48,59 @@ pub fn hand_out(cx: &mut Cx<'_>) -> Result<bool> {
     if !lock(cx, false)? {
         return Ok(false);
     }
-    let mut hosts = load::hosts(cx)?;
-    timeouts::silence(cx, &mut hosts);
-    let active = load::active_tasks(cx)?;
-    let plan = pick::pick(&scene(cx, &hosts, &active, MOST_ESTIMATES)?);
+    let (hosts, active) = heard_of(cx)?;
+    let plan = pick::pick(&scene(cx, &hosts, &active, Look::Room)?);
     assign::apply(cx, &plan.assigned)?;
     Ok(true)
 }
 
-/// All that is to be decided on; so many of the first tasks with what is known of their like, but not many more than
-/// can get a host now. With `usize::MAX` all.
-pub(super) fn scene(
-    cx: &mut Cx<'_>,
-    hosts: &[HostRow],
-    active: &[ActiveTask],
-    estimates: usize,
-) -> Result<Scene> {
-    let mut tasks = fair::order(load::free_tasks(cx)?, &load::owner_loads(active));
+/// The enabled hosts, of which the silent ones are not ready, and what they have to do.
+pub(super) fn heard_of(cx: &mut Cx<'_>) -> Result<(Vec<HostRow>, Vec<ActiveTask>)> {
+    let mut hosts = load::hosts(cx)?;
+    timeouts::silence(cx, &mut hosts);
+    Ok((hosts, load::active_tasks(cx)?))
+}
+
+/// How much of what waits is looked at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Look {
+    /// All, with what is known of each one's like
+    All,
+    /// All, with what is known of the like of the first ones, but not many more than can get a host now
+    First,
+    /// The same of tasks that hosts with room may do: most changes make room nowhere, or on one host
+    Room,
+}
+
+/// All that is to be decided on.
+pub(super) fn scene(cx: &mut Cx<'_>, hosts: &[HostRow], active: &[ActiveTask], look: Look) -> Result<Scene> {
     let hosts = load::for_decision(cx, hosts, active)?;
-    let places: i64 =
-        hosts.iter().filter(|host| host.ready).map(|host| (host.max_jobs - host.tasks).max(0)).sum();
+    let open: Vec<&Host> = hosts.iter().filter(|host| host.is_open()).collect();
+    let tasks = if look == Look::Room { load::free_tasks_for(cx, &open)? } else { load::free_tasks(cx)? };
+    let mut tasks = fair::order(tasks, &load::owner_loads(active));
+    let places: i64 = open.iter().map(|host| host.max_jobs - host.tasks).sum();
     let worth_it = usize::try_from(places).unwrap_or_default().saturating_mul(ESTIMATES_PER_PLACE);
-    let estimates = if estimates == usize::MAX { estimates } else { estimates.min(worth_it) };
+    let estimates = if look == Look::All { usize::MAX } else { worth_it.min(MOST_ESTIMATES) };
     let first: Vec<i64> = tasks.iter().take(estimates).map(|task| task.id).collect();
     let estimates = learned::of_tasks(cx, &first)?;
     load::with_estimates(&mut tasks, &estimates);
-    Ok(Scene {
-        hosts,
-        tasks,
-        refusals: load::refusals(cx)?,
-        overcommit: cx.env.config.int("CapacityOvercommit") as f64,
-    })
+    let refusals = if tasks.is_empty() { HashMap::new() } else { load::refusals(cx)? };
+    Ok(Scene { hosts, tasks, refusals, overcommit: cx.env.config.int("CapacityOvercommit") as f64 })
 }
 
-/// Whether there is a task that nobody has: only then a change of anything may call for a run.
+/// Whether there is a task that nobody has.
 pub fn is_needed(cx: &mut Cx<'_>) -> Result<bool> {
     Query::from("task").filter("state = ?", TaskState::Free.number()).exists(cx.db)
+}
+
+/// Whether there is such a task, and a host with room: only then a change of anything calls for handing out. On a farm
+/// that is busy most changes don't, and to see that takes no write transaction.
+pub fn is_hand_out_needed(cx: &mut Cx<'_>) -> Result<bool> {
+    if !is_needed(cx)? {
+        return Ok(false);
+    }
+    let (hosts, active) = heard_of(cx)?;
+    Ok(load::for_decision(cx, &hosts, &active)?.iter().any(Host::is_open))
 }
 
 /// Whether there is a task that nobody has and that this host serves: whoever asks for tasks then wants a run.

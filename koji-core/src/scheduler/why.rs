@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::forecast::{self, Running};
 use super::load::{self, ActiveTask, HostRow};
 use super::scene::{Host, Lack, Scene, Task};
+use super::tick::Look;
 use super::waiting::{self, Waiting};
 use super::{learned, parts, tick, timeouts};
 use crate::Result;
@@ -153,10 +154,8 @@ fn host_name(why: &Why) -> &str {
 fn free(cx: &mut Cx<'_>, why: &mut Why) -> Result<()> {
     let id = i64::from(why.task.id);
     why.noted = waiting::of_task(cx, id)?;
-    let mut rows = load::hosts(cx)?;
-    timeouts::silence(cx, &mut rows);
-    let active = load::active_tasks(cx)?;
-    let scene = tick::scene(cx, &rows, &active, usize::MAX)?;
+    let (rows, active) = tick::heard_of(cx)?;
+    let scene = tick::scene(cx, &rows, &active, Look::All)?;
     let Some(place) = scene.tasks.iter().position(|task| task.id == id) else {
         why.because = format!("more than {} tasks are served before it", scene.tasks.len());
         return Ok(());

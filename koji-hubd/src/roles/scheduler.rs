@@ -4,7 +4,8 @@ use koji_core::scheduler::tick;
 
 use super::{Because, Look};
 
-/// Only a whole round is after hosts that went silent; after a change there is nothing to do without a free task.
+/// Only a whole round is after hosts that went silent; after a change there is nothing to do without a free task and a host
+/// with room.
 pub fn look() -> Look {
     Box::new(|hub, because| {
         if because == Because::Idle {
@@ -15,7 +16,7 @@ pub fn look() -> Look {
                 })
                 .map(drop);
         }
-        if hub.glance(tick::is_needed)? {
+        if hub.glance(tick::is_hand_out_needed)? {
             hub.aside(tick::hand_out)?;
         }
         Ok(())
