@@ -173,6 +173,12 @@ impl<'c> Cx<'c> {
         self.forget_caller();
     }
 
+    /// Goes on as nobody.
+    pub fn leave(&mut self) {
+        self.actor.session = None;
+        self.forget_caller();
+    }
+
     /// Leaves something to be done once this call is committed; nothing of it happens if it is not.
     pub fn after_commit(&mut self, work: impl FnOnce(&Env) + Send + 'static) {
         self.after.push(Box::new(work));

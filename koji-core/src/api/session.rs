@@ -13,12 +13,12 @@ use crate::{Error, Result};
 methods! {
     /// Logs in by name and password: `login(user, password, opts=None, renew=False, exclusive=False)`.
     write Anyone => Login "login" (; args args; kwargs opts) -> Option<NewSession>
-        = |m, cx| by_password(cx, &Given::new(m.args, m.opts, &["user", "password", "opts", "renew", "exclusive"])?);
+        = |m, cx| by_password(cx, &Given::new(m.args, m.opts, &["user", "password", "opts", "renew", "exclusive"], 2)?);
 
     /// Logs in by what the web server has verified, a client certificate or a Kerberos principal:
     /// `sslLogin(proxyuser=None, proxyauthtype=None, renew=False, exclusive=None)`. Trusted proxies may log in others.
     write Anyone => SslLogin "sslLogin" (; args args; kwargs opts) -> Option<NewSession>
-        = |m, cx| by_proxy(cx, &Given::new(m.args, m.opts, &["proxyuser", "proxyauthtype", "renew", "exclusive"])?);
+        = |m, cx| by_proxy(cx, &Given::new(m.args, m.opts, &["proxyuser", "proxyauthtype", "renew", "exclusive"], 0)?);
 
     /// This session; with `user_id` all sessions of a user that have not expired. `details` adds id and address.
     read Anyone => GetSessionInfo "getSessionInfo" (details: bool = false, user_id: UserRef = UserRef::Me) -> Value
@@ -41,27 +41,32 @@ methods! {
 
     /// Makes this session the only one of its user that may work: `exclusiveSession(force=False)`.
     write Inside("being logged in") => ExclusiveSession "exclusiveSession" (; args args; kwargs opts) -> ()
-        = |m, cx| { let given = Given::new(m.args, m.opts, &["force"])?; exclusive::make(cx, given.flag("force")?) };
+        = |m, cx| { let given = Given::new(m.args, m.opts, &["force"], 0)?; exclusive::make(cx, given.flag("force")?) };
 
     /// Ends the exclusiveness of this session.
     write Inside("being logged in") => SharedSession "sharedSession" () -> ()
         = |_m, cx| exclusive::share(cx);
 }
 
-/// Arguments of methods that Koji declares as `(*args, **opts)`, by the names that they have inside.
+/// Arguments of methods that Koji declares as `(*args, **opts)`, by the names that they have inside. What is wrong
+/// with them shows there only, which is an unforeseen fault.
 struct Given(Map);
 
 impl Given {
-    fn new(args: Vec<Value>, opts: Map, names: &[&str]) -> Result<Self> {
+    fn new(args: Vec<Value>, opts: Map, names: &[&str], required: usize) -> Result<Self> {
         if args.len() > names.len() {
-            return Err(Error::parameter(format!("takes {} arguments, {} given", names.len(), args.len())));
+            return Err(Error::unforeseen(format!("takes {} arguments, {} given", names.len(), args.len())));
         }
         let mut all: Map = names.iter().map(|name| (*name).to_owned()).zip(args).collect();
         for (name, value) in opts {
             if !names.contains(&name.as_str()) || all.iter().any(|(known, _)| *known == name) {
-                return Err(Error::parameter(format!("got an unexpected keyword argument '{name}'")));
+                return Err(Error::unforeseen(format!("got an unexpected keyword argument '{name}'")));
             }
             all.push((name, value));
+        }
+        if let Some(name) = names[..required].iter().find(|name| all.iter().all(|(known, _)| known != **name))
+        {
+            return Err(Error::unforeseen(format!("missing required argument {name:?}")));
         }
         Ok(Self(all))
     }

@@ -127,7 +127,7 @@ methods! {
     write Perm("admin") => FreeTask "freeTask" (task_id: IntLike) -> () = |m, cx| work::free(cx, m.task_id.0);
 
     /// Gives a task to a host. `force` takes it from another one, `override` keeps the scheduler away from it.
-    write Perm("admin") => AssignTask "assignTask" (
+    write Inside("the permission admin") => AssignTask "assignTask" (
         task_id: IntLike, host: Lookup, force: CheckedBool = CheckedBool(false),
         r#override: CheckedBool = CheckedBool(false),
     ) -> bool = |m, cx| assign::by_hand(cx, m.task_id.0, &m.host, m.force.0, m.r#override.0);

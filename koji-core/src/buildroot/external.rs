@@ -1,6 +1,6 @@
 //! Buildroots that content generators bring: the hub knows what was in them, and runs none.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::make::EXTERNAL;
 use crate::Result;
@@ -15,17 +15,17 @@ pub struct NewBuildroot<'a> {
     /// Its version
     pub cg_version: &'a str,
     /// The kind of the container
-    pub container_type: &'a str,
+    pub container_type: Option<&'a str>,
     /// The arch of the container
-    pub container_arch: &'a str,
+    pub container_arch: Option<&'a str>,
     /// The operating system of the host
     pub host_os: Option<&'a str>,
     /// The arch of the host
     pub host_arch: Option<&'a str>,
     /// What else is known
     pub extra: Option<&'a serde_json::Value>,
-    /// The versions of the programs that were used, by name
-    pub tools: BTreeMap<&'a str, &'a str>,
+    /// The programs that were used, each once, with their versions
+    pub tools: Vec<(&'a str, &'a str)>,
 }
 
 /// Makes the entries of buildroots; their ids.
@@ -54,7 +54,7 @@ pub fn make(cx: &mut Cx<'_>, new: &[NewBuildroot<'_>]) -> Result<Vec<i32>> {
     });
     let ids = Insert::many_returning(cx.db, "buildroot", columns, rows.collect())?;
     let tools = ids.iter().zip(new).flat_map(|(id, new)| {
-        let row = |(tool, version): (&&str, &&str)| -> Vec<Bind> {
+        let row = |(tool, version): &(&str, &str)| -> Vec<Bind> {
             vec![(*id).into(), (*tool).into(), (*version).into()]
         };
         new.tools.iter().map(row)

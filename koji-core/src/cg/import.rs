@@ -120,11 +120,10 @@ fn match_components(
     notes: &mut Vec<String>,
 ) -> Result<Vec<Matched>> {
     let of_rooms = all.buildroots.iter().map(|room| room.components.as_slice());
-    let of_outputs = prepared.iter().map(|file| match &file.output.components {
-        Some(components) if file.is_archive() => components.as_slice(),
-        _ => &[],
-    });
-    let lists: Vec<&[metadata::Component]> = of_rooms.chain(of_outputs).collect();
+    let told =
+        |file: &Prepared<'_>| if file.is_archive() { file.output.components() } else { Ok(Vec::new()) };
+    let of_outputs = prepared.iter().map(told).collect::<Result<Vec<_>>>()?;
+    let lists: Vec<&[metadata::Component]> = of_rooms.chain(of_outputs.iter().map(Vec::as_slice)).collect();
     components::resolve(cx, &lists, notes)
 }
 
@@ -177,8 +176,8 @@ fn room<'m>(part: &'m BuildrootPart, cg: &Named) -> external::NewBuildroot<'m> {
     external::NewBuildroot {
         cg_id: cg.id,
         cg_version: &part.content_generator.version,
-        container_type: &part.container.kind,
-        container_arch: &part.container.arch,
+        container_type: part.container.kind.as_deref(),
+        container_arch: part.container.arch.as_deref(),
         host_os: part.host.os.as_deref(),
         host_arch: part.host.arch.as_deref(),
         extra: part.extra.as_ref(),

@@ -63,13 +63,6 @@ pub fn list<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<V
     }
 }
 
-/// A list that was said.
-pub fn some_list<'de, D: Deserializer<'de>, T: DeserializeOwned>(
-    from: D,
-) -> Result<Option<Vec<T>>, D::Error> {
-    list(from).map(Some)
-}
-
 /// A list. Anything that Python takes for false has no items.
 pub fn list_if_true<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Vec<T>, D::Error> {
     let value = Json::deserialize(from)?;

@@ -144,7 +144,10 @@ pub fn build(raw: &Raw) -> Result<BuildPart> {
             let message = format!("did not provide name, version, and release: the build lacks {key}");
             return Err(Error::generic(message));
         }
-        if matches!(build.get("name"), Some(Json::Null)) || build.get("name") == Some(&Json::from("")) {
+        if build.get("name") == Some(&Json::Null) {
+            return Err(Error::parameter("Invalid name of a build: null"));
+        }
+        if build.get("name") == Some(&Json::from("")) {
             return Err(Error::generic("No name or package id provided for build"));
         }
     }
@@ -233,11 +236,12 @@ pub struct Tool {
 /// The container of a buildroot.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Container {
-    /// Its kind
-    #[serde(rename = "type")]
-    pub kind: Text,
-    /// Its arch
-    pub arch: Text,
+    /// Its kind; it must be said, if only as null
+    #[serde(rename = "type", deserialize_with = "Option::deserialize")]
+    pub kind: Option<Text>,
+    /// Its arch; likewise
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub arch: Option<Text>,
 }
 
 /// The host of a buildroot.
@@ -290,15 +294,28 @@ pub struct Output {
     /// What else is known, if that is said
     #[serde(default, deserialize_with = "said")]
     pub extra: Option<Json>,
-    /// What it is made of
-    #[serde(default, deserialize_with = "loose::some_list")]
-    pub components: Option<Vec<Component>>,
+    /// What it is made of, if that is said. Only archives are asked, and not all of them may say it.
+    #[serde(default, deserialize_with = "said")]
+    components: Option<Json>,
 }
 
 impl Output {
     /// The directory below that of its build type, if it is said.
     pub fn below(&self) -> Option<&str> {
         self.subdir.as_deref()
+    }
+
+    /// Whether it is said what it is made of.
+    pub fn tells_components(&self) -> bool {
+        self.components.is_some()
+    }
+
+    /// What it is made of.
+    pub fn components(&self) -> Result<Vec<Component>> {
+        #[derive(Deserialize)]
+        struct List(#[serde(deserialize_with = "loose::list")] Vec<Component>);
+        let list = self.components.as_ref().map(typed::<List>).transpose()?;
+        Ok(list.map_or_else(Vec::new, |List(list)| list))
     }
 
     /// Whether it is a log, or otherwise an rpm or an archive.

@@ -140,7 +140,7 @@ fn part(output: &Output, types: &Object<String, Json>) -> Result<Part> {
     if !types.contains_key(name) {
         return Err(Error::generic(format!("Output type {name} not listed in build types")));
     }
-    if output.components.is_some() && matches!(name.as_str(), "maven" | "win") {
+    if output.tells_components() && matches!(name.as_str(), "maven" | "win") {
         return Err(Error::generic(format!("Component list not allowed for archives of type {name}")));
     }
     Ok(match name.as_str() {

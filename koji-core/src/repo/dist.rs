@@ -53,11 +53,12 @@ impl NewDist {
 
 /// Begins a repository and makes its task; the task's id.
 pub fn request(cx: &mut Cx<'_>, mut new: NewDist) -> Result<i32> {
-    cx.user_id().map_err(|_| Error::generic("task must have an owner: log in first"))?;
     if !cx.has_perm("dist-repo")? && !cx.has_perm("admin")? {
         policy::assert(cx, "dist_repo", &vec![("tag".into(), new.tag.clone())], false)?;
     }
     let tag = get::get(cx, &Lookup::from_value(&new.tag)?, When::Now)?;
+    new.arches()?;
+    cx.user_id().map_err(|_| Error::generic("task must have an owner: log in first"))?;
     let (repo, event) = init(cx, &tag, &new)?;
     new.opts.retain(|(key, _)| key != "event");
     new.opts.push(("event".into(), event.into()));

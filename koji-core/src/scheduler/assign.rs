@@ -73,6 +73,7 @@ pub(super) fn apply(cx: &mut Cx<'_>, plan: &[Assignment]) -> Result<()> {
 /// An admin gives a task to a host. `by_override` leaves no run, so that the scheduler leaves the task alone.
 pub fn by_hand(cx: &mut Cx<'_>, task: i64, to: &Lookup, force: bool, by_override: bool) -> Result<bool> {
     let host = host::get(cx, to)?;
+    cx.require_perm("admin")?;
     row::get(cx, task, Requests::Omit)?;
     tick::lock(cx, true)?;
     let done = give(cx, &[(task, host.id.into())], force)?;

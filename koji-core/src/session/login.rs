@@ -37,7 +37,7 @@ struct Opening {
 /// How a login is wanted.
 #[derive(Clone, Debug, Default)]
 pub struct Wish {
-    /// Give the present session, expired or not, a new key.
+    /// Give the present session, which has expired, a new key.
     pub renew: bool,
     /// Make the session the exclusive one of its user.
     pub exclusive: bool,
@@ -49,7 +49,7 @@ pub struct Wish {
 pub fn by_password(cx: &mut Cx<'_>, user: &str, secret: &str, wish: &Wish) -> Result<Option<NewSession>> {
     // an empty password is wrong whoever asks
     if !secret.is_empty() {
-        refuse_twice(cx, wish)?;
+        refuse_twice(cx)?;
     }
     let user_id = prove(cx, user, secret)?;
     open(cx, user_id, authtype::NORMAL, wish)
@@ -77,8 +77,9 @@ pub(super) fn prove(cx: &mut Cx<'_>, user: &str, secret: &str) -> Result<i32> {
     Ok(user_id)
 }
 
-pub(super) fn refuse_twice(cx: &Cx<'_>, wish: &Wish) -> Result<()> {
-    if cx.actor.session.is_some() && !wish.renew {
+/// Refuses a login in a session that is alive. One that has expired may be renewed, or left for another.
+pub(super) fn refuse_twice(cx: &Cx<'_>) -> Result<()> {
+    if cx.actor.session.as_ref().is_some_and(|session| !session.is_expired) {
         return Err(Error::auth("Already logged in"));
     }
     Ok(())
@@ -88,7 +89,14 @@ pub(super) fn refuse_twice(cx: &Cx<'_>, wish: &Wish) -> Result<()> {
 pub(super) fn open(cx: &mut Cx<'_>, user_id: i32, authtype: i32, wish: &Wish) -> Result<Option<NewSession>> {
     let hostip = client_address(cx, wish.hostip.as_deref());
     if let (true, Some(session)) = (wish.renew, cx.actor.session.clone()) {
-        return renew(cx, session.id, session.master, user_id);
+        if session.user_id != user_id {
+            return Err(Error::auth(format!("session {} is of another user", session.id)));
+        }
+        let renewed = renew(cx, session.id, session.master, user_id)?;
+        if renewed.is_some() && wish.exclusive && !session.exclusive {
+            super::exclusive::take(cx, session.id, user_id, false)?;
+        }
+        return Ok(renewed);
     }
     let new = insert(cx, Opening { user_id, hostip, authtype, master: None })?;
     if wish.exclusive {
@@ -148,6 +156,7 @@ pub fn subsession(cx: &mut Cx<'_>) -> Result<NewSession> {
 
 /// Closes the present session, or another one of the same user (any one, for an admin), with its subsessions.
 pub fn logout(cx: &mut Cx<'_>, other: Option<i32>) -> Result<()> {
+    let other = other.filter(|id| *id != 0);
     let session = cx.actor.session.clone().ok_or_else(not_logged_in)?;
     if let Some(other) = other {
         let own = Query::from("sessions").filter("id = ? AND user_id = ?", (other, session.user_id));
@@ -156,7 +165,12 @@ pub fn logout(cx: &mut Cx<'_>, other: Option<i32>) -> Result<()> {
         }
     }
     let id = other.unwrap_or(session.id);
-    close(cx, "id = ? OR master = ?", (id, id))
+    close(cx, "id = ? OR master = ?", (id, id))?;
+    if other.is_none() {
+        // what else the same call asks for is asked by nobody
+        cx.leave();
+    }
+    Ok(())
 }
 
 /// Closes a subsession of the present session.

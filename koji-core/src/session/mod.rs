@@ -47,6 +47,8 @@ pub struct Session {
     pub hostip: String,
     /// Whether it, or its master, is the exclusive one of the user.
     pub exclusive: bool,
+    /// Whether it has expired, so that all it is good for is to be renewed
+    pub is_expired: bool,
     /// Whether the database has an old time of use.
     pub is_stale: bool,
 }
@@ -63,6 +65,7 @@ impl Session {
             authtype: login::authtype::NORMAL,
             hostip: "-".to_owned(),
             exclusive: false,
+            is_expired: false,
             is_stale: false,
         }
     }

@@ -32,7 +32,7 @@ struct Proven {
 
 /// Logs in the user that is proven, or the one on whose behalf it acts.
 pub fn log_in(cx: &mut Cx<'_>, behalf: &Behalf, wish: &Wish) -> Result<Option<NewSession>> {
-    login::refuse_twice(cx, wish)?;
+    login::refuse_twice(cx)?;
     let mut proven = proven(cx)?;
     if let Some(user) = &behalf.user {
         proven = act_for(cx, proven, user, behalf.authtype)?;

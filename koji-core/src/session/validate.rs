@@ -80,16 +80,18 @@ pub fn validate(conn: &mut Conn, config: &HubConfig, request: &Request<'_>) -> R
             stored.key.as_deref().is_some_and(|key| same_key(key, &credentials.key)) && bound == address
         })
         .ok_or_else(|| Error::auth("Invalid session or bad credentials"))?;
-    if is_expired(&stored, config, request.now) && !LOGINS.contains(&method) {
+    let expired = is_expired(&stored, config, request.now);
+    if expired && !LOGINS.contains(&method) {
         return Err(Error::new(Fault::AuthExpired, format!("session \"{}\" has expired", credentials.id)));
     }
     check_callnum(stored.callnum, credentials, method)?;
-    if stored.user_status == BLOCKED {
+    // of an expired session nothing is used but that it may be renewed, which a login decides
+    if !expired && stored.user_status == BLOCKED {
         return Err(Error::auth(format!("logins by {} are not allowed", stored.user_name)));
     }
     let exclusive =
         stored.exclusive == Some(true) || (stored.holder.is_some() && stored.holder == stored.master);
-    if !exclusive && stored.holder.is_some() && !DESPITE_LOCK.contains(&method) {
+    if !expired && !exclusive && stored.holder.is_some() && !DESPITE_LOCK.contains(&method) {
         return Err(Error::new(Fault::AuthLock, "User locked by another session"));
     }
     Ok(Session {
@@ -101,6 +103,7 @@ pub fn validate(conn: &mut Conn, config: &HubConfig, request: &Request<'_>) -> R
         authtype: stored.authtype.unwrap_or_default(),
         hostip: stored.hostip.unwrap_or_default(),
         exclusive,
+        is_expired: expired,
         is_stale: request.mode == Mode::Read && request.now.0 - stored.update_time.0 > STALE_S,
     })
 }

@@ -98,6 +98,9 @@ fn insert(cx: &mut Cx<'_>, new: Vec<(Option<i32>, NewTask)>) -> Result<Vec<i32>>
     }
     let drafts = drafts(cx, new)?;
     let mut channels = Channels::default();
+    for draft in &drafts {
+        channels.requested(cx, draft)?;
+    }
     let mut placed = Vec::with_capacity(drafts.len());
     for (draft, data) in drafts.iter().zip(place::data(cx, &drafts)?) {
         placed.push((draft, channels.of(cx, draft, &data)?, place::priority(cx, draft, &data)?));

@@ -94,12 +94,14 @@ impl Channels {
         Err(Error::generic(format!("Channel {} is disabled.", channel.name)))
     }
 
+    /// The channel that is asked for, which must be one that takes tasks.
+    pub(super) fn requested(&mut self, cx: &mut Cx<'_>, draft: &Draft) -> Result<Option<i32>> {
+        requested(cx, draft).map(|wanted| self.enabled(cx, wanted)).transpose()
+    }
+
     /// The channel of a new task.
     pub(super) fn of(&mut self, cx: &mut Cx<'_>, draft: &Draft, data: &Map) -> Result<i32> {
-        let requested = match requested(cx, draft) {
-            Some(wanted) => Some(self.enabled(cx, wanted)?),
-            None => None,
-        };
+        let requested = self.requested(cx, draft)?;
         let Some(action) = policy::choose(cx, "channel", data)?.action else {
             let compat = cx.env.config.flag("DefaultChannelCompat");
             let usual = if compat { "default" } else { default_channel(&draft.new.method) };

@@ -89,7 +89,12 @@ const CASES: &[Case] = &[
     ("count", "[5]", "{}", 1000),
     ("count", "[[]]", "{}", 1),
     ("count", r#"["getTag", "t"]"#, r#"{"bogus": 1}"#, 1),
+    ("makeTask", r#"["build", [1, 2, 3]]"#, r#"{"channel": "nosuch"}"#, 1000),
+    ("makeTask", r#"["build", [1, 2, 3]]"#, "{}", 1019),
     ("multiCall", "[5]", "{}", 1),
+    ("login", "[]", "{}", 1),
+    ("login", r#"["a", "b", {}, false, false, 1]"#, "{}", 1),
+    ("exclusiveSession", "[false, 1]", "{}", 1),
     ("multiCall", "[]", "{}", 1019),
     ("multiCall", "[[], 1]", "{}", 1019),
 ];
@@ -126,6 +131,35 @@ fn arguments_are_judged_as_koji_does() {
         let codes: Vec<_> =
             answers.as_array().unwrap().iter().map(|answer| answer.get("faultCode").cloned()).collect();
         assert_eq!(codes, [Some(1000.into()), Some(1.into())]);
+    });
+}
+
+/// What nobody in particular calls: what is named is looked for before it is asked who wants it, or after.
+#[rustfmt::skip]
+const OF_NOBODY: &[Case] = &[
+    ("assignTask", r#"[1, "nosuch"]"#, "{}", 1000),
+    ("assignTask", r#"["x", "builder"]"#, "{}", 1019),
+    ("assignTask", r#"[1, "builder"]"#, "{}", 1004),
+    ("distRepo", r#"["nosuch", []]"#, "{}", 1000),
+    ("distRepo", r#"["t", []]"#, "{}", 1),
+    ("distRepo", r#"["t", []]"#, r#"{"arch": ["x86_64"]}"#, 1000),
+    ("login", r#"["alice", null]"#, "{}", 1002),
+];
+
+#[test]
+fn what_nobody_asks_for_is_looked_at_in_the_order_of_koji() {
+    each_database(|database| {
+        let hub = TestHub::start(database);
+        hub.user("kojiadmin").call_named("createTag", vec!["t".into()], vec![]).unwrap();
+        let read = |text: &str| json::parse(text.as_bytes()).unwrap();
+        for (method, positional, keywords, code) in OF_NOBODY {
+            let (Value::Array(args), Value::Struct(named)) = (read(positional), read(keywords)) else {
+                panic!("{method}: {positional} {keywords}");
+            };
+            let got = hub.anonymous().call_named(method, args, named);
+            let fault = got.as_ref().err().map_or(0, |error| error.code());
+            assert_eq!(fault, *code, "{method}{positional}{keywords}: {got:?}");
+        }
     });
 }
 

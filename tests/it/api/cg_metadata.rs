@@ -26,6 +26,10 @@ fn put(metadata: &mut Value, path: &[&str], value: Option<Value>) {
     }
 }
 
+fn tool() -> Value {
+    members([("name", text("gcc")), ("version", text("1"))])
+}
+
 fn import(alice: &mut Session, metadata: Value) -> Result<(), Fault> {
     let imported = alice.call_named("CGImport", vec![metadata, text("forge")], vec![]);
     imported.map(drop).map_err(|error| error.fault)
@@ -55,6 +59,9 @@ fn each_flaw_has_its_fault() {
             ("build/name", None, Fault::Generic),
             ("build/release", None, Fault::Generic),
             ("build/name", Some(text("")), Fault::Generic),
+            ("build/name", Some(Value::Nil), Fault::Parameter),
+            ("buildroots/0/tools", Some(list(vec![tool(), tool()])), Fault::Unforeseen),
+            ("output/0/components", Some(Value::Nil), Fault::Unforeseen),
             ("build/build_id", Some(text("forged")), Fault::Generic),
             ("build/end_time", Some((1_i64 << 40).into()), Fault::Unforeseen),
             ("build/source", None, Fault::Unforeseen),
@@ -90,13 +97,15 @@ fn each_flaw_has_its_fault() {
             ("build/build_id", text("")),
             ("buildroots/0/host/os", Value::Nil),
             ("buildroots/0/tools", Value::Nil),
-            ("buildroots/0/container/type", 1.5.into()),
+            ("buildroots/0/container/type", Value::Nil),
+            ("buildroots/0/container/arch", Value::Nil),
+            ("output/1/components", text("of a log")),
             ("output/0/metadata_only", text("")),
             ("output/0/type", Value::Nil),
         ] {
             put(&mut metadata, &path.split('/').collect::<Vec<_>>(), Some(value));
         }
-        assert_eq!(import(&mut alice, metadata), Ok(()));
+        alice.call_named("CGImport", vec![metadata, text("forge")], vec![]).unwrap();
         let build = admin.call_named("getBuild", vec![text("forged-1-1")], vec![]).unwrap();
         assert_eq!((build.get("epoch"), build.get("source")), (Some(&7.into()), Some(&text("5"))));
     });

@@ -68,6 +68,7 @@ fn inside(method: &str) -> (Vec<Value>, Map, Who) {
         }
         "CGInitBuild" => (vec!["cg".into(), build], none, Who::Perms(&[])),
         "CGRefundBuild" => (vec!["cg".into(), 1.into(), "x".into()], none, Who::Perms(&[])),
+        "assignTask" => (vec![1.into(), "builder".into()], none, Who::Perms(&["admin"])),
         "buildImage" => {
             let words = ["n", "1", "x86_64", "target", "ks", "appliance"].map(Value::from);
             (words.to_vec(), none, Who::Perms(&["admin", "appliance"]))
