@@ -86,6 +86,7 @@ commands! {
         ImageBuild image_build,
         ImageBuildIndirection image_build_indirection,
         MavenBuild maven_build,
+        MavenChain maven_chain,
         SpinAppliance spin_appliance,
         SpinLivecd spin_livecd,
         SpinLivemedia spin_livemedia,

@@ -1,13 +1,16 @@
 //! `koji maven-build`
 
+use std::path::PathBuf;
+
 use koji_core::api::task_ask::MavenBuild;
 use koji_core::wire::{Map, Value};
 
+use super::maven_ini::{Packages, Purpose};
 use super::target;
 use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
 use crate::task_watch::Following;
-use crate::value::put;
+use crate::value::{View as _, put, set};
 
 /// Build a Maven project
 #[derive(clap::Args, Debug)]
@@ -16,8 +19,8 @@ pub struct Args {
     /// The build target
     target: String,
     /// The SCM URL of the project
-    #[arg(value_name = "URL")]
-    source: String,
+    #[arg(value_name = "URL", required_unless_present = "inis", conflicts_with = "inis")]
+    source: Option<String>,
     /// The SCM URL of a directory of patches to apply before
     #[arg(long, value_name = "URL")]
     patches: Option<String>,
@@ -42,6 +45,12 @@ pub struct Args {
     /// Pass an option to Maven
     #[arg(short = 'M', long = "maven-option", value_name = "OPTION", allow_hyphen_values = true)]
     maven_options: Vec<String>,
+    /// Take all that from a file
+    #[arg(long = "ini", value_name = "CONFIG")]
+    inis: Vec<PathBuf>,
+    /// The section of the file, if it has several
+    #[arg(short = 's', long)]
+    section: Option<String>,
     /// Have Maven tell more
     #[arg(long)]
     debug: bool,
@@ -64,16 +73,38 @@ pub struct Args {
 pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     ctx.login()?;
     target::check(ctx, &args.target, args.scratch)?;
-    if !args.source.contains("://") {
-        return Err(Stop::usage(format!("No such SCM URL: {}", args.source)));
+    let (source, opts) = match &args.source {
+        Some(source) => (source.clone(), options(&args)?),
+        None => from_file(&args)?,
+    };
+    if !source.contains("://") {
+        return Err(Stop::usage(format!("No such SCM URL: {source}")));
     }
     let build = MavenBuild {
-        opts: Value::Struct(options(&args)?),
+        opts: Value::Struct(opts),
         priority: target::priority(args.background),
-        ..MavenBuild::new(args.source.as_str(), args.target.as_str())
+        ..MavenBuild::new(source, args.target.as_str())
     };
     let task = ctx.call(build)?.into();
     args.following.follow(ctx, task)
+}
+
+/// The sources and the options that a file tells; options of the command do not count, but for two.
+fn from_file(args: &Args) -> Result<(String, Map), Stop> {
+    let purpose = Purpose { chain: false, scratch: args.scratch };
+    let mut found = Packages::read(&args.inis, purpose)?.one(args.section.as_deref(), &args.inis, false)?;
+    if args.debug {
+        let mut maven: Vec<Value> = found.list("maven_options").to_vec();
+        maven.push("--debug".into());
+        set(&mut found, "maven_options", Value::Array(maven));
+    }
+    let source = found.str("scmurl").to_owned();
+    let Value::Struct(mut opts) = found else { return Err(Stop::told("a section without options")) };
+    opts.retain(|(name, _)| name != "scmurl" && name != "type");
+    if args.skip_tag {
+        put(&mut opts, "skip_tag", true);
+    }
+    Ok((source, opts))
 }
 
 /// Only what was given is sent.
@@ -132,7 +163,6 @@ mod tests {
     use clap::Parser as _;
 
     use super::*;
-    use crate::value::View as _;
 
     #[derive(clap::Parser)]
     struct Line {

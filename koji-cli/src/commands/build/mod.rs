@@ -5,6 +5,8 @@ pub mod chain_build;
 pub mod image_build;
 pub mod image_build_indirection;
 pub mod maven_build;
+pub mod maven_chain;
+pub mod maven_ini;
 pub mod spin;
 pub mod spin_appliance;
 pub mod spin_livecd;

@@ -1,17 +1,22 @@
 //! `koji wrapper-rpm`
 
+use std::path::PathBuf;
+
+use koji_core::api::tagged::GetLatestBuilds;
+use koji_core::api::target::GetBuildTarget;
 use koji_core::api::task_ask::WrapperRpm;
 use koji_core::build::BuildRef;
 use koji_core::db::Lookup;
 use koji_core::nvr::Nvr;
 use koji_core::wire::{Map, Value};
 
+use super::maven_ini::{Packages, Purpose};
 use super::target;
 use crate::context::Ctx;
 use crate::line;
 use crate::stop::{Outcome, Stop};
 use crate::task_watch::Following;
-use crate::value::put;
+use crate::value::{View as _, item_at, put};
 
 /// Build rpms around the archives of a build
 #[derive(clap::Args, Debug)]
@@ -22,11 +27,17 @@ pub struct Args {
     /// The build target
     target: String,
     /// The build with the archives
-    #[arg(value_name = "build-id|n-v-r")]
-    build: String,
+    #[arg(value_name = "build-id|n-v-r", required_unless_present = "inis", conflicts_with = "inis")]
+    build: Option<String>,
     /// The SCM URL of a spec file template
-    #[arg(value_name = "URL")]
-    source: String,
+    #[arg(value_name = "URL", required_unless_present = "inis")]
+    source: Option<String>,
+    /// Take build and URL from a file: the latest build of the package that its section requires
+    #[arg(long = "ini", value_name = "CONFIG")]
+    inis: Vec<PathBuf>,
+    /// The section of the file, if it has several
+    #[arg(short = 's', long)]
+    section: Option<String>,
     /// Put the rpms into a build of their own
     #[arg(long)]
     create_build: bool,
@@ -60,17 +71,36 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
         }
     }
     ctx.login()?;
-    let build = match args.build.parse() {
+    let (build, source) = match (&args.build, &args.source) {
+        (Some(build), Some(source)) => (build.clone(), source.clone()),
+        _ => from_file(ctx, &args)?,
+    };
+    let build = match build.parse() {
         Ok(id) => BuildRef::Id(id),
-        Err(_) => BuildRef::from(Nvr::parse(&args.build)?),
+        Err(_) => BuildRef::from(Nvr::parse(&build)?),
     };
     let wrapper = WrapperRpm {
         priority: target::priority(args.background),
         opts: Value::Struct(options(&args)),
-        ..WrapperRpm::new(build, args.source.as_str(), Lookup::from(args.target.as_str()))
+        ..WrapperRpm::new(build, source, Lookup::from(args.target.as_str()))
     };
     let task = ctx.call(wrapper)?.into();
     args.following.follow(ctx, task)
+}
+
+/// What a file tells to wrap, and the template to do it by.
+fn from_file(ctx: &mut Ctx<'_>, args: &Args) -> Result<(String, String), Stop> {
+    let purpose = Purpose { chain: false, scratch: args.scratch };
+    let found = Packages::read(&args.inis, purpose)?.one(args.section.as_deref(), &args.inis, true)?;
+    let package = item_at(found.at("buildrequires"), 0).as_str().unwrap_or_default().to_owned();
+    let target = GetBuildTarget { strict: true, ..GetBuildTarget::new(Lookup::from(args.target.as_str())) };
+    let target = ctx.ask(target)?;
+    let wanted = GetLatestBuilds::new(target.int("dest_tag"));
+    let builds = ctx.ask(GetLatestBuilds { package: Some(package.as_str().into()), ..wanted })?;
+    match builds.items().first() {
+        Some(build) => Ok((build.str("nvr").to_owned(), found.str("scmurl").to_owned())),
+        None => Err(Stop::usage(format!("No build of {package} in {}", target.str("dest_tag_name")))),
+    }
 }
 
 /// Only what was given is sent; the builds to wait for always are.
