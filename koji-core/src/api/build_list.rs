@@ -3,7 +3,6 @@
 use super::args::{Arg, expected};
 use super::build::ListBuilds;
 use super::cast::Truthy;
-use super::column::ColumnText;
 use crate::build::list::{Between, Wanted};
 use crate::db::{Lookup, Time};
 use crate::wire::{Map, Value};
@@ -49,9 +48,7 @@ pub(super) fn wanted(m: ListBuilds) -> Result<Wanted> {
     }
     let of = |column: &&'static str| {
         let (_, value) = info.iter().find(|(key, _)| key == column)?;
-        Some(
-            <Option<ColumnText> as Arg>::take(value.clone()).map(|value| (*column, value.map(|text| text.0))),
-        )
+        Some(<Option<String> as Arg>::take(value.clone()).map(|value| (*column, value)))
     };
     Ok(Wanted {
         package: m.packageID,

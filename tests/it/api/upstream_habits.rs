@@ -79,3 +79,26 @@ fn an_unknown_keyword_is_refused_in_the_words_that_clients_look_for() {
         }
     });
 }
+
+#[test]
+fn a_build_that_is_named_again_is_tagged_anew() {
+    each_database(|database| {
+        let hub = TestHub::start(database);
+        let mut admin = hub.user("kojiadmin");
+        call(&mut admin, "createTag", &[text("t")]);
+        let version = |version| [text("e"), text(version), text("1"), Value::Nil];
+        let builds = ["1", "2"].map(|one| call(&mut admin, "createEmptyBuild", &version(one)));
+        let order = Value::Array([0, 1, 0].map(|which: usize| builds[which].clone()).to_vec());
+        call(&mut admin, "massTag", &[text("t"), order]);
+        let history = call(&mut admin, "queryHistory", &[Value::Array(vec![text("tag_listing")])]);
+        let Some(Value::Array(history)) = history.get("tag_listing") else { panic!("{history:?}") };
+        let mut seen: Vec<_> = history
+            .iter()
+            .map(|row| ["create_event", "build_id", "revoke_event"].map(|key| row.get(key).unwrap().as_int()))
+            .collect();
+        seen.sort_unstable();
+        let [first, second, again] = seen[..] else { panic!("{seen:?}") };
+        assert_eq!([first[1], second[1], again[1]], [0, 1, 0].map(|which: usize| builds[which].as_int()));
+        assert_eq!((first[2], second[2], again[2]), (again[0], None, None));
+    });
+}

@@ -46,13 +46,21 @@ pub struct Change<'a> {
     pub force: bool,
 }
 
-/// Tags builds, in their order. What is named twice counts where it is named last.
+/// Tags builds, in their order. One that is named again is tagged anew if that may be.
 pub fn tag(cx: &mut Cx<'_>, change: &Change<'_>, builds: &[BuildRow]) -> Result<()> {
-    let mut seen = HashSet::new();
-    let mut steps: Vec<Step> =
-        builds.iter().rev().filter(|build| seen.insert(build.id)).map(|build| Step::Tag(build.id)).collect();
-    steps.reverse();
-    carry_out(cx, change, steps, &builds.iter().map(|build| (build.id, build)).collect())
+    let mut rest = builds;
+    while !rest.is_empty() {
+        let mut seen = HashSet::new();
+        let different = rest.iter().take_while(|build| seen.insert(build.id)).count();
+        let (run, later) = rest.split_at(different);
+        let steps = run.iter().map(|build| Step::Tag(build.id)).collect();
+        carry_out(cx, change, steps, &run.iter().map(|build| (build.id, build)).collect())?;
+        rest = later;
+        if !rest.is_empty() {
+            cx.forget_event();
+        }
+    }
+    Ok(())
 }
 
 /// Untags a build; not to be in the tag is an error if `strict`.
