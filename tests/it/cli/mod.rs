@@ -1,3 +1,4 @@
 //! The koji command against a hub.
 
+mod by_hand;
 mod what_if;
