@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::args::{Arg, OneOrMany};
 use super::build::part;
-use super::cast::{Iterated, KeyText, NameText, Sought};
+use super::cast::{Iterated, KeyText, NameText};
 use super::host_typed::as_answered;
 use super::later::Later;
 use super::typed_build::{maven_info, require};
@@ -63,10 +63,10 @@ methods! {
         = |m, cx| contents::answer(cx, m.archive_id, m.strict, &m.queryOpts);
 
     /// One file in an archive.
-    read Anyone => GetArchiveFile "getArchiveFile" (archive_id: i64, filename: Sought<String>, strict: bool = false)
+    read Anyone => GetArchiveFile "getArchiveFile" (archive_id: i64, filename: Later<String>, strict: bool = false)
         -> Option<Member>
         = |m, cx| {
-            let name = m.filename.0;
+            let name = m.filename.sought();
             let members = contents::members(cx, m.archive_id, m.strict)?;
             let found = members.into_iter().find(|one| name.as_ref() == Some(&one.name));
             if found.is_none() && m.strict {

@@ -124,34 +124,6 @@ impl<T: Arg> Arg for Truthy<T> {
     }
 }
 
-/// Something that is compared with what is there: a value of another type equals nothing, and is no mistake.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sought<T>(pub Option<T>);
-
-impl<T: Arg> Arg for Sought<T> {
-    fn take(value: Value) -> Result<Self> {
-        Ok(Self(T::take(value).ok()))
-    }
-    fn give(&self) -> Value {
-        self.0.give()
-    }
-    fn schema() -> serde_json::Value {
-        T::schema()
-    }
-}
-
-impl From<i64> for Sought<i64> {
-    fn from(number: i64) -> Self {
-        Self(Some(number))
-    }
-}
-
-impl From<&str> for Sought<String> {
-    fn from(text: &str) -> Self {
-        Self(Some(text.to_owned()))
-    }
-}
-
 /// An id, which is believed, or something else that names a thing, which must be there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IdOrKnown {

@@ -59,7 +59,7 @@ impl Arg for HostKey {
                 Err(Error::unforeseen("a host is named by text or by its id"))
             }
             // no host has half an id
-            Value::Double(id) => Ok(Self(Lookup::Id(if id.fract() == 0.0 { id as i64 } else { 0 }))),
+            Value::Double(id) => Ok(Self(Lookup::Id(if id.fract() == 0.0 { id as i64 } else { -1 }))),
             other => Lookup::take(other).map(Self),
         }
     }

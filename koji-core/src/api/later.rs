@@ -1,4 +1,5 @@
-//! Arguments that are read only after others have been looked up, so that the first mistake of a call is the one told.
+//! Arguments that are read only after others have been looked up, so that the first mistake of a call is the one told,
+//! or that are merely compared, so that none of them is a mistake.
 
 use std::marker::PhantomData;
 
@@ -15,6 +16,13 @@ impl<T: Arg> Later<T> {
     pub fn read(self, name: &str) -> Result<T> {
         T::take(self.0)
             .map_err(|error| Error::new(error.fault, format!("argument {name:?}: {}", error.message)))
+    }
+}
+
+impl<T: Arg> Later<T> {
+    /// The argument, to be compared with what is there: a value of another type equals nothing.
+    pub fn sought(self) -> Option<T> {
+        T::take(self.0).ok()
     }
 }
 

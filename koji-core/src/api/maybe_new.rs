@@ -39,7 +39,12 @@ impl Arg for MaybeNew {
         }
     }
     fn give(&self) -> Value {
-        self.lookup().give()
+        match self {
+            Self::Other(Lookup::Name(name)) => {
+                Value::Struct(vec![("name".to_owned(), Value::String(name.clone()))])
+            }
+            info => info.lookup().give(),
+        }
     }
     fn schema() -> serde_json::Value {
         Lookup::schema()

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::api::args::{Arg, OneOrMany};
-use crate::api::cast::{Iterated, Sought, Truthy};
+use crate::api::cast::{Iterated, Truthy};
+use crate::api::later::Later;
 use crate::build::{self, BuildRef};
 use crate::context::Cx;
 use crate::db::{QueryOpts, Rows, Time};
@@ -52,9 +53,9 @@ methods! {
 
     /// The dependencies of an rpm, all of them or those of one kind.
     read Anyone => GetRpmDeps "getRPMDeps"
-        (rpmID: RpmRef, depType: Option<Sought<i64>> = None, queryOpts: QueryOpts = QueryOpts::default(),
+        (rpmID: RpmRef, depType: Option<Later<i64>> = None, queryOpts: QueryOpts = QueryOpts::default(),
          strict: bool = false) -> Rows<Dep>
-        = |m, cx| content::deps(cx, &m.rpmID, m.depType.map(|kind| kind.0), m.strict, &m.queryOpts);
+        = |m, cx| content::deps(cx, &m.rpmID, m.depType.map(Later::sought), m.strict, &m.queryOpts);
 
     /// The files of an rpm.
     read Anyone => ListRpmFiles "listRPMFiles" (rpmID: RpmRef, queryOpts: QueryOpts = QueryOpts::default())
@@ -81,7 +82,7 @@ methods! {
     /// The changelog of a build's source rpm, or of an rpm that a task left.
     read Anyone => GetChangelogEntries "getChangelogEntries"
         (buildID: Value = Value::Nil, taskID: Option<i64> = None, filepath: Option<String> = None,
-         author: Truthy<Sought<String>> = Truthy(None), before: Value = Value::Nil, after: Value = Value::Nil,
+         author: Truthy<Later<String>> = Truthy(None), before: Value = Value::Nil, after: Value = Value::Nil,
          queryOpts: QueryOpts = QueryOpts::default(), strict: bool = false) -> Rows<ChangelogEntry>
         = |m, cx| changelog(cx, m);
 
@@ -142,7 +143,7 @@ fn changelog(cx: &mut Cx<'_>, m: GetChangelogEntries) -> Result<Rows<ChangelogEn
     // Without a file it does not matter whether the times are any.
     let Some(file) = file else { return Ok(m.queryOpts.page(Vec::new())) };
     let entries = Entries {
-        author: m.author.0.map(|author| author.0),
+        author: m.author.0.map(Later::sought),
         before_s: seconds(&m.before)?,
         after_s: seconds(&m.after)?,
     };
