@@ -148,14 +148,10 @@ fn a_real_mock_builds_from_the_tags_repository() {
     let names: Vec<_> =
         rpms.as_array().unwrap().iter().filter_map(|rpm| field(rpm, "name").as_str()).collect();
     assert!(names.contains(&"first"), "{names:?}\n{}", builder.log());
+    // by which status mock tells of what has changed over the years
     for (name, head, body, told) in [
-        ("bad", "", "exit 3", "mock exited with status 10; see build.log for more information"),
-        (
-            "greedy",
-            "BuildRequires: nothing-has-this\n",
-            "true",
-            "mock exited with status 30; see root.log for more information",
-        ),
+        ("bad", "", "exit 3", "; see build.log "),
+        ("greedy", "BuildRequires: nothing-has-this\n", "true", "root.log for more information"),
     ] {
         let task = dist.submit(name, &spec(name, head, body));
         assert_eq!(dist.wait(task), State::Failed);
