@@ -37,6 +37,10 @@ pub const RPM_OF_PYTHON: Need =
 /// Cheetah, by which builders render templates of spec files.
 pub const CHEETAH: Need =
     Need { program: "python3:Cheetah", debian: "python3 python3-cheetah", fedora: "python3-cheetah" };
+/// Subversion and its server, from which builders take sources.
+pub const SVN: Need = Need { program: "svnserve", debian: "subversion", fedora: "subversion" };
+/// CVS, for the same.
+pub const CVS: Need = Need { program: "cvs", debian: "cvs", fedora: "cvs" };
 /// rpmsign, for signed test packages.
 pub const RPMSIGN: Need = Need { program: "rpmsign", debian: "rpm", fedora: "rpm-sign" };
 /// gpg, for their key.

@@ -27,6 +27,8 @@ pub fn run_command(arguments: &[String]) -> Result {
         &install::RPM_OF_PYTHON,
         &install::RPMSIGN,
         &install::GPG,
+        &install::SVN,
+        &install::CVS,
     ];
     install::ensure(&needs, may_install)?;
     step("tidy", || tidy::run(&[]))?;
