@@ -52,11 +52,21 @@ pub fn run_command(arguments: &[String]) -> Result {
     Ok(())
 }
 
+/// How many tests run at once, for Rust's test programs.
+const TEST_THREADS: &str = "RUST_TEST_THREADS";
+
 /// Tests of all crates, with a database server beside them.
 fn tests() -> Result {
     let dir = std::env::temp_dir().join(format!("koji-test-{}", std::process::id()));
     let outcome = postgres::start(&dir).and_then(|server| {
-        run(cargo().args(["test", "--workspace", "--quiet"]).env("KOJI_TEST_POSTGRES", server.url()))
+        let mut test = cargo();
+        test.args(["test", "--workspace", "--quiet"]).env("KOJI_TEST_POSTGRES", server.url());
+        // most of the time a test waits for a builder's next look
+        let threads = 2 * std::thread::available_parallelism().map_or(1, usize::from);
+        if std::env::var_os(TEST_THREADS).is_none() {
+            test.env(TEST_THREADS, threads.to_string());
+        }
+        run(&mut test)
     });
     // The server has stopped; what it kept is of no use to anybody.
     let _ = std::fs::remove_dir_all(&dir);
