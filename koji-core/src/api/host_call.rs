@@ -127,21 +127,21 @@ methods! {
     /// A task begins to wait for these parts of it: for all of them with null.
     write Host => HostTaskSetWait "host.taskSetWait" (parent: IntLike, #[checked] tasks: Option<Vec<IntLike>>) -> ()
         = |m, cx| {
-            let id = cx.require_host()?;
-            wait::set(cx, id, m.parent.0, m.tasks.map(ids).as_deref())
+            cx.require_host()?;
+            wait::set(cx, m.parent.0, m.tasks.map(ids).as_deref())
         };
 
     /// The awaited parts of a task: those that have ended, and the others.
     write Host => HostTaskWait "host.taskWait" (parent: IntLike) -> Awaited
-        = |m, cx| { let id = cx.require_host()?; wait::check(cx, id, m.parent.0) };
+        = |m, cx| { cx.require_host()?; wait::check(cx, m.parent.0) };
 
     /// What came of parts of a task, of all that have ended with null. A failed one's fault is raised unless it is
     /// among `canfail`.
     write Host => HostTaskWaitResults "host.taskWaitResults" (
         parent: IntLike, tasks: Option<Vec<IntLike>>, canfail: Option<Vec<IntLike>> = None,
     ) -> Vec<PartResult> = |m, cx| {
-        let id = cx.require_host()?;
+        cx.require_host()?;
         let can_fail = ids(m.canfail.unwrap_or_default());
-        wait::results(cx, id, m.parent.0, m.tasks.map(ids), &can_fail)
+        wait::results(cx, m.parent.0, m.tasks.map(ids), &can_fail)
     };
 }

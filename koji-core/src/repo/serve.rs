@@ -10,7 +10,12 @@ use crate::db::{Bind, Delete, Query, Time, Update};
 /// Whether somebody waits for a repository, and a host is there that could make it.
 pub fn is_needed(cx: &mut Cx<'_>) -> Result<bool> {
     Ok(Query::from("repo_queue").filter("active = TRUE AND repo_id IS NULL", ()).exists(cx.db)?
-        && Query::from("host").filter("ready = TRUE", ()).exists(cx.db)?)
+        && has_hosts(cx)?)
+}
+
+/// Whether a host is there that could make a repository.
+pub fn has_hosts(cx: &mut Cx<'_>) -> Result<bool> {
+    Query::from("host").filter("ready = TRUE", ()).exists(cx.db)
 }
 
 /// Looks through the queue once; whether anything was to be done.

@@ -16,8 +16,12 @@ use crate::db::{Query, Update};
 use crate::numbered::Step;
 use crate::task::state::TaskState;
 
-/// Does one round; how many repositories changed their state.
+/// Does one round; how many repositories changed their state. A hub without a ready host is left as it is: nothing can
+/// take the place of what would end, and Koji's hub does none of this unless kojira runs beside it.
 pub fn tick(cx: &mut Cx<'_>, lifetimes: &Lifetimes) -> Result<usize> {
+    if !serve::has_hosts(cx)? {
+        return Ok(0);
+    }
     end_events::update(cx)?;
     auto::request_all(cx)?;
     if serve::is_needed(cx)? {

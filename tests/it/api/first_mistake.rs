@@ -161,3 +161,20 @@ fn of_archives() {
         check(&mut admin, CASES);
     });
 }
+
+#[test]
+fn of_moves_out_of_deleted_tags() {
+    const CASES: &[Case] = &[
+        ("createTag", r#"{"name": "gone"}"#, FINE),
+        ("createTag", r#"{"name": "here"}"#, FINE),
+        ("packageListAdd", r#"{"taginfo": "gone", "pkginfo": "p", "owner": "kojiadmin"}"#, FINE),
+        ("deleteTag", r#"{"tagInfo": "gone"}"#, FINE),
+        ("moveAllBuilds", r#"{"tag1": "gone", "tag2": "here", "package": "p"}"#, Err(1003)),
+        ("moveAllBuilds", r#"{"tag1": "here", "tag2": "gone", "package": "p"}"#, Err(1003)),
+        ("moveAllBuilds", r#"{"tag1": "here", "tag2": "nosuch", "package": "p"}"#, Err(1000)),
+    ];
+    each_database(|database| {
+        let hub = TestHub::start(database);
+        check(&mut hub.user("kojiadmin"), CASES);
+    });
+}

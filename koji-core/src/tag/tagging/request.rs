@@ -88,8 +88,16 @@ pub fn move_all(cx: &mut Cx<'_>, wish: &MoveAll) -> Result<Vec<i32>> {
     let package = packages::get(cx, &wish.package)?;
     // a deleted tag is told apart from one that never was
     named::get(cx, "tag", "tag", &wish.from)?;
-    let (from, to) = (access::get(cx, &wish.from)?, access::get(cx, &wish.to)?);
+    let named = named::get(cx, "tag", "tag", &wish.to)?;
+    let to = match access::get(cx, &wish.to) {
+        // a deleted one lists nothing
+        Err(_) if !wish.force => {
+            return Err(Error::tag(format!("Package {} not in list for {}", package.name, named.name)));
+        }
+        found => found?,
+    };
     check::package_listed(cx, &to, &package, wish.force)?;
+    let from = access::get(cx, &wish.from)?;
     let user = cx.user_id()?;
     access::assert(cx, &from, user, wish.force)?;
     access::assert(cx, &to, user, wish.force)?;
