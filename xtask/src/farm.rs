@@ -1,6 +1,6 @@
-//! `farm [--builders N] [--packages N] [--seed S] [--db sqlite|postgres|none] [--speedup X] [--poll SECONDS]`: a mass
-//! rebuild on a simulated farm, 200 builders and 5000 packages unless told otherwise. The program itself is
-//! `tests/src/bin/farm.rs`.
+//! `farm [--builders N] [--packages N] [--seed S] [--db sqlite|postgres|none] [--speedup X] [--poll SECONDS]
+//! [--for SECONDS]`: a mass rebuild on a simulated farm, 200 builders and 5000 packages unless told otherwise, to its end
+//! or for so long. The program itself is `tests/src/bin/farm.rs`.
 
 use std::process::Command;
 

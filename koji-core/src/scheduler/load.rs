@@ -16,6 +16,11 @@ use crate::row;
 
 /// Free tasks that one run looks at.
 const MOST_TASKS: i64 = 1000;
+/// To fill places that came free, so many tasks of one user, channel, arch and priority are looked at, whatever the
+/// places: refused ones may be among them, or such as are too heavy.
+const SHARE: i64 = 20;
+/// And so many more for each place.
+const SHARE_PER_PLACE: i64 = 5;
 
 row! {
     /// A task that a host has, or should have.
@@ -115,11 +120,11 @@ pub(super) fn active_tasks(cx: &mut Cx<'_>) -> Result<Vec<ActiveTask>> {
 /// Free tasks in the order of asking: the smallest priority, then the oldest. When there are more than one run looks
 /// at, each user has a share of them in each channel and arch.
 pub(super) fn free_tasks(cx: &mut Cx<'_>) -> Result<Vec<Task>> {
-    free_tasks_where(cx, "", ())
+    load_free(cx, free("", ()))
 }
 
-/// Those of them that some of the hosts may do. Without hosts nothing is asked.
-pub(super) fn free_tasks_for(cx: &mut Cx<'_>, hosts: &[&Host]) -> Result<Vec<Task>> {
+/// Those of them that some of the hosts may do, but not many more than there are places. Without hosts nothing is asked.
+pub(super) fn free_tasks_for(cx: &mut Cx<'_>, hosts: &[&Host], places: i64) -> Result<Vec<Task>> {
     if hosts.is_empty() {
         return Ok(Vec::new());
     }
@@ -128,24 +133,25 @@ pub(super) fn free_tasks_for(cx: &mut Cx<'_>, hosts: &[&Host]) -> Result<Vec<Tas
     let arches: BTreeSet<&str> = own.chain([NOARCH]).collect();
     let channels: Vec<i64> = channels.into_iter().collect();
     let arches: Vec<String> = arches.into_iter().map(str::to_owned).collect();
-    free_tasks_where(cx, "AND channel_id IN ? AND arch IN ?", (channels, arches))
+    let free = free("AND channel_id IN ? AND arch IN ?", (channels, arches));
+    load_free(cx, free.filter("turn <= ?", SHARE + SHARE_PER_PLACE * places))
 }
 
-fn free_tasks_where(cx: &mut Cx<'_>, condition: &str, binds: impl Binds) -> Result<Vec<Task>> {
+/// Free tasks, each with its turn among those of one user, channel, arch and priority. Who asked first is told by the
+/// number.
+fn free(condition: &str, binds: impl Binds) -> Query {
     let ranked = format!(
-        "(SELECT id, channel_id, arch, weight, owner, priority, create_time, method, parent, row_number() OVER (
-            PARTITION BY priority, channel_id, arch, owner ORDER BY create_time, id
+        "(SELECT id, channel_id, arch, weight, owner, priority, method, parent, row_number() OVER (
+            PARTITION BY priority, channel_id, owner, arch ORDER BY id
           ) AS turn FROM task WHERE state = 0 {condition}) AS free"
     );
-    let rows: Vec<FreeTask> = Query::from_with(&ranked, binds)
-        .order("priority")
-        .order("turn")
-        .order("create_time")
-        .order("id")
-        .limit(MOST_TASKS)
-        .load(cx.db)?;
+    Query::from_with(&ranked, binds)
+}
+
+fn load_free(cx: &mut Cx<'_>, free: Query) -> Result<Vec<Task>> {
+    let rows: Vec<FreeTask> =
+        free.order("priority").order("turn").order("id").limit(MOST_TASKS).load(cx.db)?;
     let mut tasks: Vec<Task> = rows.into_iter().map(FreeTask::into_task).collect();
-    // Who asked first is told by the number, for what comes from one user in one channel and arch keeps its order.
     tasks.sort_by_key(|task| (task.priority, task.id));
     Ok(tasks)
 }

@@ -76,9 +76,12 @@ pub(super) enum Look {
 pub(super) fn scene(cx: &mut Cx<'_>, hosts: &[HostRow], active: &[ActiveTask], look: Look) -> Result<Scene> {
     let hosts = load::for_decision(cx, hosts, active)?;
     let open: Vec<&Host> = hosts.iter().filter(|host| host.is_open()).collect();
-    let tasks = if look == Look::Room { load::free_tasks_for(cx, &open)? } else { load::free_tasks(cx)? };
-    let mut tasks = fair::order(tasks, &load::owner_loads(active));
     let places: i64 = open.iter().map(|host| host.max_jobs - host.tasks).sum();
+    let tasks = match look {
+        Look::Room => load::free_tasks_for(cx, &open, places)?,
+        Look::All | Look::First => load::free_tasks(cx)?,
+    };
+    let mut tasks = fair::order(tasks, &load::owner_loads(active));
     let worth_it = usize::try_from(places).unwrap_or_default().saturating_mul(ESTIMATES_PER_PLACE);
     let estimates = if look == Look::All { usize::MAX } else { worth_it.min(MOST_ESTIMATES) };
     let first: Vec<i64> = tasks.iter().take(estimates).map(|task| task.id).collect();

@@ -17,9 +17,11 @@ pub fn cancel(cx: &mut Cx<'_>, id: i64, recurse: bool) -> Result<()> {
 
 /// The same for several.
 pub fn cancel_each(cx: &mut Cx<'_>, ids: &[i64], recurse: bool) -> Result<()> {
+    let all = if recurse { tree::unfinished(cx, ids)? } else { Vec::new() };
+    // whoever locks several tasks does it in one go, in the order of their ids
+    change::held(cx, &[ids, &all[..]].concat())?;
     assert_may(cx, ids)?;
-    let ids = if recurse { tree::unfinished(cx, ids)? } else { ids.to_vec() };
-    cancel_all(cx, &ids)
+    cancel_all(cx, if recurse { &all } else { ids })
 }
 
 /// Calls off the tasks below one.

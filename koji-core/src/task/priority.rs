@@ -18,6 +18,7 @@ pub fn set(cx: &mut Cx<'_>, id: i64, priority: i64, recurse: bool) -> Result<()>
     ids.push(id);
     let change = |id: &i64| Changed::new(*id, "priority", task.priority.into(), priority.into());
     let changes: Vec<Changed> = ids.iter().map(change).collect();
+    change::held(cx, &ids)?;
     change::tell(cx, "preTaskStateChange", &changes)?;
     Update::table("task").set("priority", priority).filter("id IN ?", &ids[..]).execute(cx.db)?;
     change::tell(cx, "postTaskStateChange", &changes)

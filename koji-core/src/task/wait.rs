@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::state::TaskState;
-use super::{owner, result, row, stored};
+use super::{change, owner, result, row, stored};
 use crate::context::Cx;
 use crate::db::{Query, Update};
 use crate::wire::Value;
@@ -20,6 +20,7 @@ pub struct PartResult(pub i64, pub Value);
 
 /// Marks a task as waiting, and these of its parts as awaited: all of them with None.
 pub fn set(cx: &mut Cx<'_>, parent: i64, tasks: Option<&[i64]>) -> Result<()> {
+    lock_parts(cx, parent)?;
     Update::table("task").set("waiting", true).filter("id = ?", parent).execute(cx.db)?;
     let Some(tasks) = tasks else {
         return Update::table("task")
@@ -43,6 +44,13 @@ pub fn set(cx: &mut Cx<'_>, parent: i64, tasks: Option<&[i64]>) -> Result<()> {
         .map(drop)
 }
 
+/// Locks the parts of a task in the order of their ids, as everybody does who locks several tasks: an update takes them as
+/// they come, and would wait for the scheduler while that waits for it.
+fn lock_parts(cx: &mut Cx<'_>, parent: i64) -> Result<()> {
+    let parts = Query::from("task").filter("parent = ?", parent).order("id").for_update();
+    parts.select::<i64>(cx.db, "id").map(drop)
+}
+
 /// Which awaited parts have ended. They are not awaited any more then.
 pub fn check(cx: &mut Cx<'_>, parent: i64) -> Result<Awaited> {
     let parts: Vec<(i64, i64)> = Query::from("task")
@@ -54,6 +62,7 @@ pub fn check(cx: &mut Cx<'_>, parent: i64) -> Result<Awaited> {
         if TaskState::from_number(state)?.is_finished() { &mut awaited.0 } else { &mut awaited.1 }.push(id);
     }
     if !awaited.0.is_empty() {
+        change::held(cx, &awaited.0)?;
         Update::table("task").set("awaited", false).filter("id IN ?", &awaited.0[..]).execute(cx.db)?;
     }
     Ok(awaited)
@@ -67,6 +76,11 @@ pub fn results(
     tasks: Option<Vec<i64>>,
     can_fail: &[i64],
 ) -> Result<Vec<PartResult>> {
+<<<<<<< HEAD
+=======
+    owner::require(cx, parent, host)?;
+    lock_parts(cx, parent)?;
+>>>>>>> 5d5f671 (Look at few tasks more than there are places when places come free; tell the farm's calls by method)
     Update::table("task").set("waiting", false).filter("id = ?", parent).execute(cx.db)?;
     Update::table("task").set("awaited", false).filter("parent = ?", parent).execute(cx.db)?;
     let tasks = match tasks {

@@ -13,6 +13,7 @@ use koji_core::api::host_call::{
 use koji_core::client::{Session, field, item};
 use koji_core::wire::{Value, result_text};
 
+use super::calls::Calls;
 use super::work::{Farm, Package};
 
 /// How often a task asks whether its parts have ended; real seconds.
@@ -27,8 +28,8 @@ pub(super) struct Agent<'f> {
     poll: Duration,
     next_poll: Instant,
     jobs: Vec<Job>,
-    /// How long each call took, in microseconds
-    pub calls_us: Vec<u32>,
+    /// How long its calls took
+    pub calls: Calls,
 }
 
 /// A task that it has open, and when something is to be done with it.
@@ -46,13 +47,13 @@ impl<'f> Agent<'f> {
         // not all at the same time
         let first = poll.mul_f64(number as f64 / farm.builders.len() as f64);
         let next_poll = Instant::now() + first;
-        Self { session, farm, number, speedup, poll, next_poll, jobs: vec![], calls_us: vec![] }
+        Self { session, farm, number, speedup, poll, next_poll, jobs: vec![], calls: Calls::default() }
     }
 
-    fn ask(&mut self, method: impl Method) -> Result<Value> {
+    fn ask<M: Method>(&mut self, method: M) -> Result<Value> {
         let begun = Instant::now();
         let answer = self.session.ask(method);
-        self.calls_us.push(u32::try_from(begun.elapsed().as_micros()).unwrap_or(u32::MAX));
+        self.calls.add(M::NAME, begun.elapsed());
         answer
     }
 

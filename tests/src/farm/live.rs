@@ -16,6 +16,7 @@ use koji_core::hub::Hub;
 use koji_core::tag::create::Arches;
 
 use super::agent::Agent;
+use super::calls::Calls;
 use super::latency::{self, Latency};
 use super::work::Farm;
 use crate::{Database, TestHub};
@@ -39,9 +40,7 @@ pub struct Outcome {
     /// From the first request to the end of the last task
     pub took: Duration,
     /// Calls of all builders
-    pub calls: usize,
-    /// How long calls of builders took: half of them at most so long, and 99 of 100
-    pub call_ms: (f64, f64),
+    pub calls: Calls,
     /// From a place on a host becoming free, or the task being made, whichever was later, to its getting that place
     pub latency: Latency,
     /// Tasks that were done
@@ -84,7 +83,7 @@ pub fn run(farm: &Farm, live: Live) -> Outcome {
                     while !stop.load(Ordering::Relaxed) {
                         agent.turn().unwrap_or_else(|error| panic!("builder {number}: {error}"));
                     }
-                    agent.calls_us
+                    agent.calls
                 })
                 .unwrap()
         })
@@ -108,11 +107,10 @@ pub fn run(farm: &Farm, live: Live) -> Outcome {
     };
     let took = begun.elapsed();
     stop.store(true, Ordering::Relaxed);
-    let mut calls_us: Vec<u32> = agents.into_iter().flat_map(|agent| agent.join().unwrap()).collect();
-    calls_us.sort_unstable();
-    let at = |share: f64| f64::from(latency::quantile(&calls_us, share).unwrap_or_default()) / 1000.0;
+    let mut calls = Calls::default();
+    agents.into_iter().for_each(|agent| calls.extend(agent.join().unwrap()));
     let (latency, tasks) = latency::measure(&db, MAX_JOBS).unwrap();
-    Outcome { took, calls: calls_us.len(), call_ms: (at(0.5), at(0.99)), latency, tasks, left }
+    Outcome { took, calls, latency, tasks, left }
 }
 
 fn name(number: usize) -> String {

@@ -14,6 +14,7 @@ use super::model::State;
 
 const TASKS: usize = 12;
 const CALLS: usize = 60;
+const PARTS: usize = 100;
 
 /// Which host opened and which closed each task, as they were told.
 type Log = Mutex<BTreeMap<i64, (Vec<usize>, Vec<usize>)>>;
@@ -48,6 +49,36 @@ pub fn run(farm: &Farm) {
         let ends = log.get(&id).map_or(0, |(_, ends)| ends.len());
         assert_eq!(ends, usize::from(state == State::Closed.number()), "task {id}: {:?}", log.get(&id));
     }
+}
+
+/// A host waits for parts of a task, and another gives all of them back, whether it has them or not.
+pub fn with_parts(farm: &Farm) {
+    farm.revive(0).unwrap();
+    let host = &farm.hosts[0];
+    let parent = Value::from(farm.make().unwrap());
+    call(farm, &farm.admin, "assignTask", vec![parent.clone(), "host0".into()]);
+    assert!(call(farm, host, "host.openTask", vec![parent.clone()]).is_some_and(|task| !task.is_nil()));
+    // parts are found by their labels, whose order is not that of the ids
+    let part = |number: usize| {
+        let label = vec![("label".to_owned(), format!("{:03}", PARTS - number).into())];
+        let args = vec![parent.clone(), Value::Struct(label), "sleep".into(), 1.into()];
+        call(farm, host, "host.subtask2", args).unwrap()
+    };
+    let parts: Vec<Value> = (0..PARTS).map(part).collect();
+    let all = || Value::Array(parts.clone());
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..CALLS {
+                call(farm, host, "host.taskSetWait", vec![parent.clone(), all()]).unwrap();
+                call(farm, host, "host.taskWaitResults", vec![parent.clone(), Value::Array(vec![])]).unwrap();
+            }
+        });
+        scope.spawn(|| {
+            for _ in 0..3 * CALLS {
+                call(farm, &farm.hosts[1], "host.freeTasks", vec![all()]).unwrap();
+            }
+        });
+    });
 }
 
 /// A host that takes what it can, whether it was given to it or not.

@@ -44,3 +44,8 @@ fn any_order_of_calls_keeps_to_the_model() {
 fn hosts_that_race_get_a_task_once() {
     each_database(|database| at_once::run(&Farm::new(database)));
 }
+
+#[test]
+fn nobody_locks_parts_in_an_order_of_his_own() {
+    each_database(|database| at_once::with_parts(&Farm::new(database)));
+}
