@@ -76,11 +76,7 @@ pub fn results(
     tasks: Option<Vec<i64>>,
     can_fail: &[i64],
 ) -> Result<Vec<PartResult>> {
-<<<<<<< HEAD
-=======
-    owner::require(cx, parent, host)?;
     lock_parts(cx, parent)?;
->>>>>>> 5d5f671 (Look at few tasks more than there are places when places come free; tell the farm's calls by method)
     Update::table("task").set("waiting", false).filter("id = ?", parent).execute(cx.db)?;
     Update::table("task").set("awaited", false).filter("parent = ?", parent).execute(cx.db)?;
     let tasks = match tasks {
