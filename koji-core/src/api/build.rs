@@ -8,6 +8,7 @@ use crate::api::args::Arg as _;
 use crate::api::build_list::{Moment, wanted};
 use crate::api::cast::{IntLike, NameText, Seconds, Truthy};
 use crate::api::column::ColumnText;
+use crate::api::later::Later;
 use crate::build::create::{self, NewBuild};
 use crate::build::delete::{self, Wish};
 use crate::build::list::{self, Listed};
@@ -57,9 +58,12 @@ methods! {
         = |m, cx| logs::list(cx, &m.build);
 
     /// The average time in seconds that builds of a package took, over the last months if `age` is given.
-    read Anyone => GetAverageBuildDuration "getAverageBuildDuration" (package: Lookup, age: Option<IntLike> = None)
-        -> Option<f64>
-        = |m, cx| duration::average(cx, &m.package, m.age.map(|age| age.0));
+    read Anyone => GetAverageBuildDuration "getAverageBuildDuration" (package: Lookup, age: Option<Later<IntLike>> = None) -> Option<f64>
+        = |m, cx| duration::average(cx, &m.package, || {
+            // Koji does not check it, but only counts with it
+            let age = m.age.map(|age| age.read("age")).transpose();
+            age.map(|age| age.map(|age| age.0)).map_err(|error| Error::unforeseen(error.message))
+        });
 
     /// The release that the next build of a name and version may have.
     read Anyone => GetNextRelease "getNextRelease" (build_info: Map, incr: IntLike = IntLike(1)) -> String
@@ -131,6 +135,7 @@ fn create_empty(cx: &mut Cx<'_>, m: CreateEmptyBuild) -> Result<i32> {
         Some(Lookup::Name(name)) if name.is_empty() => return Err(Error::unforeseen("nobody has no name")),
         owner => owner.map(|owner| user::lookup::get(cx, &owner)).transpose()?.map(|user| user.id),
     };
+    create::check_name(cx, &m.name.0)?;
     let nvr = Nvr {
         name: m.name.0,
         version: needed("version", m.version)?,

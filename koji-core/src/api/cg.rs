@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use super::args::Arg;
 use super::build::{epoch, part};
 use super::host_build::with_details;
+use super::later::Later;
 use crate::build::create::NewBuild;
 use crate::build::state::BuildState;
 use crate::build::{BuildRef, BuildRow};
 use crate::cg::access::{self, Generator};
 use crate::cg::import;
 use crate::cg::metadata::Given;
-use crate::cg::reserve::{self, Reservation};
+use crate::cg::reserve::{self, Refund, Reservation};
+use crate::cg::speak;
 use crate::db::Lookup;
 use crate::methods;
 use crate::nvr::Nvr;
@@ -30,10 +32,15 @@ methods! {
 
     /// Gives a reserved build back, as failed or canceled.
     write Inside("access to the content generator") => CgRefundBuild "CGRefundBuild"
-        (cg: Lookup, build_id: i64, token: Option<String>, state: i64 = 3) -> ()
+        (cg: Later<Lookup>, build_id: Later<BuildRef>, token: Later<String>, state: Value = BuildState::Failed.number_value())
+        -> ()
         = |m, cx| {
-            let state = BuildState::from_number(m.state)?;
-            reserve::refund(cx, &m.cg, &BuildRef::Id(m.build_id), m.token.as_deref().unwrap_or_default(), state)
+            let state = m.state.as_int().and_then(|state| BuildState::from_number(state).ok());
+            let ending = Refund::of(state)?;
+            let cg = speak::require(cx, &m.cg.read("cg")?)?;
+            let build = m.build_id.read("build_id")?;
+            // no reservation has a token that is no text
+            reserve::refund(cx, &cg, &build, &m.token.sought().unwrap_or_default(), ending)
         };
 
     /// Imports a build that a content generator made: `metadata` is a struct, JSON text, or the name of a file in the

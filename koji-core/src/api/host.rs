@@ -3,6 +3,7 @@
 use crate::Result;
 use crate::api::args::{Arg, OneOrMany};
 use crate::api::cast::{EventId, NameText, Truthy};
+use crate::api::later::Later;
 use crate::db::Lookup;
 use crate::host::list::{HostFilter, Stamp};
 use crate::host::{self, HostRow, add, channels, edit, list};
@@ -56,15 +57,15 @@ methods! {
 
     /// Lets a host serve a channel. `create` makes the channel, `force` takes a disabled one.
     write Perm("host") => AddHostToChannel "addHostToChannel" (
-        hostname: Lookup, channel_name: Lookup, create: bool = false, force: bool = false,
+        hostname: Lookup, channel_name: Later<Lookup>, create: bool = false, force: bool = false,
     ) -> () = |m, cx| {
         let how = channels::Joining { create: m.create, force: m.force };
-        channels::join(cx, &m.hostname, &m.channel_name, how)
+        channels::join(cx, &m.hostname, || m.channel_name.read_name("channel_name", m.create), how)
     };
 
     /// Ends that a host serves a channel.
-    write Perm("host") => RemoveHostFromChannel "removeHostFromChannel" (hostname: Lookup, channel_name: Lookup)
-        -> () = |m, cx| channels::leave(cx, &m.hostname, &m.channel_name);
+    write Perm("host") => RemoveHostFromChannel "removeHostFromChannel" (hostname: Lookup, channel_name: Later<Lookup>)
+        -> () = |m, cx| channels::leave(cx, &m.hostname, || m.channel_name.read("channel_name"));
 }
 
 /// Arches to look for, one or several; whatever is given and empty is a list of none.

@@ -3,6 +3,7 @@
 use super::args::Arg;
 use super::build::{epoch, part};
 use super::cast::IntLike;
+use super::later::Later;
 use crate::build::complete::{self, Ending};
 use crate::build::create::{self, NewBuild};
 use crate::build::outcome::Outcome;
@@ -52,11 +53,13 @@ methods! {
 
     /// Keeps what a scratch build has made, without importing it.
     write Host => HostMoveBuildToScratch "host.moveBuildToScratch"
-        (task_id: IntLike, srpm: String, rpms: Vec<String>, logs: Option<Map> = None) -> ()
+        (task_id: IntLike, srpm: Later<String>, rpms: Later<Vec<String>>, logs: Option<Map> = None) -> ()
         = |m, cx| {
             let host = cx.require_host()?;
             owner::require(cx, m.task_id.0, host)?;
-            scratch::keep(cx, m.task_id.0, &outcome(m.srpm, m.rpms, m.logs)?)
+            let rpms = m.rpms.read("rpms")?;
+            let srpm = m.srpm.sought().ok_or_else(|| Error::generic("No such file: the srpm is no path"))?;
+            scratch::keep(cx, m.task_id.0, &outcome(srpm, rpms, m.logs)?)
         };
 }
 

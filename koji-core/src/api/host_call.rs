@@ -13,6 +13,9 @@ use crate::task::{NewTask, TaskInfo, options};
 use crate::wire::{self, Map, Value};
 use crate::{Error, Result};
 
+/// Whose parts are none, as those of null are.
+const NO_TASK: i64 = 0;
+
 fn ids(list: Vec<IntLike>) -> Vec<i64> {
     list.into_iter().map(|id| id.0).collect()
 }
@@ -125,23 +128,23 @@ methods! {
     };
 
     /// A task begins to wait for these parts of it: for all of them with null.
-    write Host => HostTaskSetWait "host.taskSetWait" (parent: IntLike, #[checked] tasks: Option<Vec<IntLike>>) -> ()
+    write Host => HostTaskSetWait "host.taskSetWait" (parent: Option<i64>, #[checked] tasks: Option<Vec<IntLike>>) -> ()
         = |m, cx| {
             cx.require_host()?;
-            wait::set(cx, m.parent.0, m.tasks.map(ids).as_deref())
+            wait::set(cx, m.parent.unwrap_or(NO_TASK), m.tasks.map(ids).as_deref())
         };
 
     /// The awaited parts of a task: those that have ended, and the others.
-    write Host => HostTaskWait "host.taskWait" (parent: IntLike) -> Awaited
-        = |m, cx| { cx.require_host()?; wait::check(cx, m.parent.0) };
+    write Host => HostTaskWait "host.taskWait" (parent: Option<i64>) -> Awaited
+        = |m, cx| { cx.require_host()?; wait::check(cx, m.parent.unwrap_or(NO_TASK)) };
 
     /// What came of parts of a task, of all that have ended with null. A failed one's fault is raised unless it is
     /// among `canfail`.
     write Host => HostTaskWaitResults "host.taskWaitResults" (
-        parent: IntLike, tasks: Option<Vec<IntLike>>, canfail: Option<Vec<IntLike>> = None,
+        parent: Option<i64>, tasks: Option<Vec<IntLike>>, canfail: Option<Vec<IntLike>> = None,
     ) -> Vec<PartResult> = |m, cx| {
         cx.require_host()?;
         let can_fail = ids(m.canfail.unwrap_or_default());
-        wait::results(cx, m.parent.0, m.tasks.map(ids), &can_fail)
+        wait::results(cx, m.parent.unwrap_or(NO_TASK), m.tasks.map(ids), &can_fail)
     };
 }

@@ -4,6 +4,8 @@
 use std::marker::PhantomData;
 
 use super::args::Arg;
+use super::cast::{IntLike, NameText};
+use crate::db::Lookup;
 use crate::wire::Value;
 use crate::{Error, Result};
 
@@ -14,7 +16,12 @@ pub struct Later<T>(Value, PhantomData<T>);
 impl<T: Arg> Later<T> {
     /// The argument, which an error calls by its name.
     pub fn read(self, name: &str) -> Result<T> {
-        T::take(self.0)
+        self.read_as(name)
+    }
+
+    /// The same as another type, where it depends on the rest of the call what is wanted.
+    pub fn read_as<U: Arg>(self, name: &str) -> Result<U> {
+        U::take(self.0)
             .map_err(|error| Error::new(error.fault, format!("argument {name:?}: {}", error.message)))
     }
 }
@@ -23,6 +30,13 @@ impl<T: Arg> Later<T> {
     /// The argument, to be compared with what is there: a value of another type equals nothing.
     pub fn sought(self) -> Option<T> {
         T::take(self.0).ok()
+    }
+}
+
+impl Later<Lookup> {
+    /// What names a thing. Where one may be made that is not there yet, only text does.
+    pub fn read_name(self, name: &str, may_be_new: bool) -> Result<Lookup> {
+        if may_be_new { self.read_as::<NameText>(name).map(|text| text.0.into()) } else { self.read(name) }
     }
 }
 
@@ -41,5 +55,35 @@ impl<T: Arg> Arg for Later<T> {
 impl<T: Arg> From<T> for Later<T> {
     fn from(value: T) -> Self {
         Self(value.give(), PhantomData)
+    }
+}
+
+impl From<&str> for Later<Lookup> {
+    fn from(name: &str) -> Self {
+        Lookup::from(name).into()
+    }
+}
+
+impl From<&String> for Later<Lookup> {
+    fn from(name: &String) -> Self {
+        Lookup::from(name).into()
+    }
+}
+
+impl From<String> for Later<Lookup> {
+    fn from(name: String) -> Self {
+        Lookup::from(name).into()
+    }
+}
+
+impl From<&str> for Later<Option<String>> {
+    fn from(text: &str) -> Self {
+        Some(text.to_owned()).into()
+    }
+}
+
+impl From<i64> for Later<IntLike> {
+    fn from(int: i64) -> Self {
+        IntLike(int).into()
     }
 }

@@ -1,6 +1,7 @@
 //! Methods about the mails that users want.
 
 use super::args::expected;
+use super::later::Later;
 use crate::db::Lookup;
 use crate::methods;
 use crate::notification::block::{self, Block};
@@ -39,8 +40,11 @@ methods! {
 
     /// Changes a wish for mails: one's own, or as an admin anybody's.
     write Inside("its owner or admin") => UpdateNotification "updateNotification"
-        (id: i64, package_id: Option<Lookup>, tag_id: Option<Lookup>, success_only: bool) -> () = |m, cx|
-        subscription::update(cx, m.id, &Subject { package: m.package_id, tag: m.tag_id }, m.success_only);
+        (id: Later<i64>, package_id: Option<Lookup>, tag_id: Option<Lookup>, success_only: bool) -> () = |m, cx| {
+            subscription::logged_in(cx)?;
+            let subject = Subject { package: m.package_id, tag: m.tag_id };
+            subscription::update(cx, m.id.read("id")?, &subject, m.success_only)
+        };
 
     /// Makes a wish for mails, for oneself or as an admin for anybody.
     write Inside("the user himself or admin") => CreateNotification "createNotification"

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::later::Later;
 use crate::db::{Lookup, lookup};
 use crate::user::info::{self, UserRef};
 use crate::user::permission::{self, Grant, PermissionRow};
@@ -42,17 +43,15 @@ methods! {
         };
 
     /// Grants a permission to a user or group. With `create` it need not exist yet, and may be described.
-    write Perm("admin") => GrantPermission "grantPermission" (userinfo: UserRef, permission: Lookup,
+    write Perm("admin") => GrantPermission "grantPermission" (userinfo: UserRef, permission: Later<Lookup>,
             create: bool = false, #[checked] description: Option<String> = None) -> () = |m, cx| {
-        let grant = Grant {
-            user: m.userinfo, permission: m.permission, create: m.create, description: m.description,
-        };
-        permission::grant(cx, &grant)
+        let grant = Grant { user: m.userinfo, create: m.create, description: m.description };
+        permission::grant(cx, &grant, || m.permission.read_name("permission", m.create))
     };
 
     /// Takes a permission from a user or group.
-    write Perm("admin") => RevokePermission "revokePermission" (userinfo: UserRef, permission: Lookup) -> ()
-        = |m, cx| permission::revoke(cx, &m.userinfo, &m.permission);
+    write Perm("admin") => RevokePermission "revokePermission" (userinfo: UserRef, permission: Later<Lookup>) -> ()
+        = |m, cx| permission::revoke(cx, &m.userinfo, || m.permission.read("permission"));
 
     /// Describes a permission.
     write Perm("admin") => EditPermission "editPermission" (permission: Lookup, #[checked] description: String) -> ()

@@ -2,6 +2,7 @@
 
 use super::args::expected;
 use super::cast::{CheckedBool, EventId, IntLike, checked};
+use super::later::Later;
 use crate::api::Arg;
 use crate::db::view::{Ask, Found};
 use crate::db::{Lookup, QueryOpts};
@@ -49,12 +50,14 @@ methods! {
 
     /// The newest repository of a tag in a state (ready), or at or before an event.
     read Anyone => GetRepo "getRepo" (
-        tag: Lookup, state: Option<IntLike> = None, event: Option<IntLike> = None,
+        tag: Lookup, state: Option<Later<IntLike>> = None, event: Option<Later<IntLike>> = None,
         dist: CheckedBool = CheckedBool(false),
-        min_event: Option<IntLike> = None,
+        min_event: Option<Later<IntLike>> = None,
     ) -> Option<RepoRow> = |m, cx| {
         let tag = tag_id(cx, &m.tag)?;
-        let (state, event, min_event) = (int(m.state), int(m.event), int(m.min_event));
+        let read = |name, value: Option<Later<IntLike>>| value.map(|value| value.read(name)).transpose().map(int);
+        let (state, event) = (read("state", m.state)?, read("event", m.event)?);
+        let min_event = read("min_event", m.min_event)?;
         find::newest(cx, tag, Newest { state, event, min_event, dist: m.dist.0 })
     };
 

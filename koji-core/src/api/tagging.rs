@@ -1,6 +1,8 @@
 //! Methods that tag and untag builds.
 
-use super::cast::given;
+use super::args::Arg as _;
+use super::cast::{Iterated, given};
+use super::later::Later;
 use crate::build::BuildRef;
 use crate::db::Lookup;
 use crate::methods;
@@ -44,8 +46,10 @@ methods! {
         request::move_all(cx, &MoveAll { from: m.tag1, to: m.tag2, package: m.package, force: m.force });
 
     /// Tags builds in their order, whatever locks, package list and policy say: all of them or none.
-    write Perm("tag") => MassTag "massTag" (tag: Lookup, builds: Vec<BuildRef>) -> ()
-        = |m, cx| direct::mass(cx, &m.tag, &m.builds);
+    write Perm("tag") => MassTag "massTag" (tag: Lookup, builds: Later<Iterated>) -> ()
+        = |m, cx| direct::mass(cx, &m.tag, || {
+            m.builds.read("builds")?.0.into_iter().map(BuildRef::take).collect()
+        });
 
     /// What a builder does about a task of tagging, as the task's owner.
     write Host => HostTagBuild "host.tagBuild" (

@@ -1,26 +1,27 @@
 //! Methods about build targets.
 
 use super::cast::{EventId, NameText, Truthy};
+use super::later::Later;
 use crate::context::Cx;
 use crate::db::{Lookup, QueryOpts, Rows};
 use crate::methods;
-use crate::target::edit::{self, NewTarget};
+use crate::target::edit::{self, Tags};
 use crate::target::get::{self, TargetRow, Wanted};
 use crate::{Error, Result};
 
 methods! {
     /// Makes a build target.
     write Perm("target") => CreateBuildTarget "createBuildTarget"
-        (name: NameText, build_tag: Lookup, dest_tag: Lookup) -> () = |m, cx| {
-            let new = NewTarget { name: m.name.0, build_tag: m.build_tag, dest_tag: m.dest_tag };
-            edit::create(cx, &new)
-        };
+        (name: NameText, build_tag: Later<Lookup>, dest_tag: Later<Lookup>) -> ()
+        = |m, cx| edit::create(cx, &m.name.0, |cx| tags(cx, m.build_tag, m.dest_tag));
 
     /// Changes the name and the tags of a build target.
     write Perm("target") => EditBuildTarget "editBuildTarget"
-        (buildTargetInfo: Lookup, name: NameText, build_tag: Lookup, dest_tag: Lookup) -> () = |m, cx| {
-            let new = NewTarget { name: m.name.0, build_tag: m.build_tag, dest_tag: m.dest_tag };
-            edit::edit(cx, &m.buildTargetInfo, &new)
+        (buildTargetInfo: Later<Lookup>, name: NameText, build_tag: Later<Lookup>, dest_tag: Later<Lookup>) -> ()
+        = |m, cx| {
+            edit::check_name(cx, &m.name.0)?;
+            let target = m.buildTargetInfo.read("buildTargetInfo")?;
+            edit::edit(cx, &target, &m.name.0, |cx| tags(cx, m.build_tag, m.dest_tag))
         };
 
     /// Deletes a build target. Its name, id and history stay.
@@ -42,6 +43,11 @@ methods! {
     read Anyone => GetBuildTarget "getBuildTarget"
         (info: Truthy<Lookup>, event: Option<EventId> = None, strict: bool = false) -> Option<TargetRow>
         = |m, cx| one(cx, m.info.0, m.event, m.strict);
+}
+
+fn tags(cx: &mut Cx<'_>, build: Later<Lookup>, dest: Later<Lookup>) -> Result<Tags> {
+    let build = edit::tag(cx, "build", &build.read("build_tag")?)?;
+    Ok(Tags { build, dest: edit::tag(cx, "destination", &dest.read("dest_tag")?)? })
 }
 
 fn one(

@@ -1,8 +1,9 @@
 //! Methods about the types of builds: Maven, Windows, images and those that content generators bring.
 
 use super::args::Arg;
-use super::build::{epoch, part};
+use super::build::epoch;
 use super::cast::NameText;
+use super::column::ColumnText;
 use crate::build::btype::{self, BuildType};
 use crate::build::create::{self, NewBuild};
 use crate::build::typed::{self, ImageBuild, MavenBuild, MavenInfo, WinBuild};
@@ -108,11 +109,13 @@ fn nvr_of(build: &BuildRef) -> Result<Nvr> {
 
 /// What Maven calls a build, from a client's struct.
 pub(super) fn maven_info(info: &Map) -> Result<MavenInfo> {
-    let of = |key: &str| match part(info, key) {
-        Ok(text) => Ok(text),
-        Err(error) => {
-            Err(Error::generic(format!("Maven info doesn't have mandatory {key} key")).caused_by(error))
-        }
+    let of = |key: &str| {
+        let given = info.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone());
+        // a number is as good as text, for a version may look like one
+        given
+            .and_then(|value| ColumnText::take(value).ok())
+            .map(|text| text.0)
+            .ok_or_else(|| Error::generic(format!("Maven info doesn't have mandatory {key} key")))
     };
     Ok(MavenInfo { group_id: of("group_id")?, artifact_id: of("artifact_id")?, version: of("version")? })
 }

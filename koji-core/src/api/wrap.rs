@@ -50,7 +50,7 @@ fn filtered(
     mut keywords: Map,
 ) -> Result<(i64, Value)> {
     let at = keywords.iter().position(|(name, _)| name == "filterOpts");
-    let filter = Filter::read(at.map(|at| keywords.remove(at).1).unwrap_or_default())?;
+    let opts = at.map(|at| keywords.remove(at).1).unwrap_or_default();
     if registry::find(method).is_none() {
         return Err(Error::generic(format!("method {method} doesn't exist")));
     }
@@ -60,7 +60,7 @@ fn filtered(
     })?;
     match answer {
         Value::Nil => Ok((0, Value::Nil)),
-        Value::Array(rows) => Ok((rows.len() as i64, Value::Array(filter.apply(rows)?))),
+        Value::Array(rows) => Ok((rows.len() as i64, Value::Array(Filter::read(opts)?.apply(rows)?))),
         _ => Err(Error::generic(format!("{method}() did not return a list"))),
     }
 }

@@ -87,9 +87,7 @@ impl NewBuild {
 
 /// Makes a build's entry; that of a failed or canceled build of the same name is used again. Its id.
 pub fn create(cx: &mut Cx<'_>, new: &NewBuild) -> Result<i32> {
-    if new.name.is_empty() {
-        return Err(Error::generic("No name or package id provided for build"));
-    }
+    check_name(cx, &new.name)?;
     let package = package::create::ensure(cx, &new.name)?;
     for (what, part) in [("name", &new.name), ("version", &new.version), ("release", &new.release)] {
         check_segment(&format!("{what} of a build"), part)?;
@@ -114,6 +112,14 @@ pub fn create(cx: &mut Cx<'_>, new: &NewBuild) -> Result<i32> {
     let info = row::get(cx, &BuildRef::from(id))?;
     state_change(cx, "postBuildStateChange", &change, &info)?;
     Ok(id)
+}
+
+/// Whether a build may be of a package of this name.
+pub fn check_name(cx: &Cx<'_>, name: &str) -> Result<()> {
+    if name.is_empty() {
+        return Err(Error::generic("No name or package id provided for build"));
+    }
+    cx.env.config.name_limits()?.verify_internal(name)
 }
 
 fn insert(cx: &mut Cx<'_>, new: &NewBuild, package: i32, owner: i32) -> Result<i32> {

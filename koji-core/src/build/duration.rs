@@ -7,11 +7,15 @@ use crate::context::Cx;
 use crate::db::{Lookup, Query, Time};
 use crate::{Error, Result, package};
 
-/// The average time in seconds from the entry of a build to its end, over the last months if that is said. Imports
-/// do not count.
-pub fn average(cx: &mut Cx<'_>, package: &Lookup, months: Option<i64>) -> Result<Option<f64>> {
+/// The average time in seconds from the entry of a build to its end, over the last months if that is said, which
+/// is asked once the package is found. Imports do not count.
+pub fn average(
+    cx: &mut Cx<'_>,
+    package: &Lookup,
+    months: impl FnOnce() -> Result<Option<i64>>,
+) -> Result<Option<f64>> {
     let Some(package) = package::lookup::find(cx, package)? else { return Ok(None) };
-    let since = months.map(|months| before(cx.now(), months)).transpose()?;
+    let since = months()?.map(|months| before(cx.now(), months)).transpose()?;
     let times: Vec<(f64, f64)> = Query::from("build")
         .join("events ON build.create_event = events.id")
         .filter("build.pkg_id = ? AND build.state = ?", (package.id, BuildState::Complete.number()))
@@ -27,7 +31,7 @@ pub fn average(cx: &mut Cx<'_>, package: &Lookup, months: Option<i64>) -> Result
 
 /// The same day so many months ago, or the last one that month has.
 fn before(now: Time, months: i64) -> Result<Time> {
-    let far = || Error::generic(format!("{months} months ago is no date"));
+    let far = || Error::unforeseen(format!("{months} months ago is no date"));
     let then = time::OffsetDateTime::from_unix_timestamp(now.0 as i64).map_err(|_| far())?;
     let count = i64::from(then.year()) * 12 + i64::from(u8::from(then.month())) - 1;
     let count = count.checked_sub(months).ok_or_else(far)?;

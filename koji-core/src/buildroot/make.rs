@@ -14,15 +14,18 @@ pub const STANDARD: i32 = 0;
 /// The kind of buildroots that content generators bring.
 pub const EXTERNAL: i32 = 1;
 
-/// Makes a buildroot of a host for one of its tasks; its id.
-pub fn make(cx: &mut Cx<'_>, repo: i64, arch: &str, task: Option<i64>) -> Result<i32> {
+/// Makes a buildroot of a host for one of its tasks; its id. The arch, which may be none, is asked once the task is found
+/// to be the host's.
+pub fn make(
+    cx: &mut Cx<'_>,
+    repo: i64,
+    arch: impl FnOnce() -> Result<Option<String>>,
+    task: Option<i64>,
+) -> Result<i32> {
     let host = cx.require_host()?;
     let task = task.ok_or_else(|| Error::unforeseen("a buildroot needs a task"))?;
     owner::require(cx, task, host)?;
-    let arch = arch::normalize(arch, Separators::Strict)?;
-    if arch.is_empty() {
-        return Err(Error::unforeseen("a buildroot needs an arch"));
-    }
+    let arch = arch::normalize(&arch()?.unwrap_or_default(), Separators::Strict)?;
     let event = cx.event()?;
     let id: i32 = Insert::into("buildroot")
         .set("container_arch", arch)

@@ -10,6 +10,7 @@ use crate::build::row::{self, BuildRow};
 use crate::build::state::{BuildEvent, BuildState};
 use crate::build::{BuildRef, change};
 use crate::context::Cx;
+use crate::db::lookup::Named;
 use crate::db::{Delete, Insert, Lookup, Query};
 use crate::digest::hex;
 use crate::session::same_key;
@@ -48,28 +49,44 @@ pub fn reserve(
     Ok(Reservation { build_id: build, token })
 }
 
-/// Gives a reserved build back: it has failed or is canceled, and its name can be used again.
-pub fn refund(
-    cx: &mut Cx<'_>,
-    generator: &Lookup,
-    build: &BuildRef,
-    token: &str,
-    state: BuildState,
-) -> Result<()> {
-    let event = match state {
-        BuildState::Failed => BuildEvent::Fail,
-        BuildState::Canceled => BuildEvent::Cancel,
-        _ => return Err(Error::generic("Only FAILED/CANCELED build states are allowed")),
-    };
-    let cg = speak::require(cx, generator)?;
+/// How a reserved build is given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refund {
+    /// It has failed
+    Failed,
+    /// It is canceled
+    Canceled,
+}
+
+impl Refund {
+    /// The way into a state; there are only two.
+    pub fn of(state: Option<BuildState>) -> Result<Self> {
+        match state {
+            Some(BuildState::Failed) => Ok(Self::Failed),
+            Some(BuildState::Canceled) => Ok(Self::Canceled),
+            _ => Err(Error::generic("Only FAILED/CANCELED build states are allowed")),
+        }
+    }
+}
+
+/// Gives a reserved build back to its content generator, for which the caller may speak: its name can be used again.
+pub fn refund(cx: &mut Cx<'_>, cg: &Named, build: &BuildRef, token: &str, how: Refund) -> Result<()> {
+    let by_id = matches!(build, BuildRef::Id(_));
     let build = row::get(cx, build)?;
     if build.build_state()? != BuildState::Building {
         return Err(Error::generic(format!("Build ID {} is not in BUILDING state", build.id)));
+    }
+    if !by_id {
+        return Err(Error::unforeseen(format!("a reservation is found by the build's id ({})", build.id)));
     }
     check_token(cx, &build, token)?;
     if build.cg_id != Some(cg.id) {
         return Err(Error::generic(format!("Build ID {} is not reserved by this CG", build.id)));
     }
+    let event = match how {
+        Refund::Failed => BuildEvent::Fail,
+        Refund::Canceled => BuildEvent::Cancel,
+    };
     change::apply(cx, &build, event, |update| update)?;
     clear(cx, build.id)
 }

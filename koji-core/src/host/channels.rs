@@ -15,13 +15,16 @@ pub struct Joining {
     pub force: bool,
 }
 
-/// Lets a host serve a channel.
-pub fn join(cx: &mut Cx<'_>, host: &Lookup, to: &Lookup, how: Joining) -> Result<()> {
+/// Lets a host serve a channel, which is asked for once the host is found.
+pub fn join(cx: &mut Cx<'_>, host: &Lookup, to: impl FnOnce() -> Result<Lookup>, how: Joining) -> Result<()> {
     let host = get(cx, host)?;
-    let row = match (channel::find(cx, to)?, to) {
+    let to = to()?;
+    if let (true, Lookup::Name(name)) = (how.create, &to) {
+        cx.env.config.name_limits()?.verify_internal(name)?;
+    }
+    let row = match (channel::find(cx, &to)?, &to) {
         (Some(row), _) => row,
         (None, Lookup::Name(name)) if how.create => {
-            cx.env.config.name_limits()?.verify_internal(name)?;
             let id = Insert::into("channels").set("name", name).returning::<i32>(cx.db, "id")?;
             channel::get(cx, &id.into())?
         }
@@ -39,10 +42,11 @@ pub fn join(cx: &mut Cx<'_>, host: &Lookup, to: &Lookup, how: Joining) -> Result
 }
 
 /// Ends that a host serves a channel.
-pub fn leave(cx: &mut Cx<'_>, host: &Lookup, from: &Lookup) -> Result<()> {
+pub fn leave(cx: &mut Cx<'_>, host: &Lookup, from: impl FnOnce() -> Result<Lookup>) -> Result<()> {
     let host = get(cx, host)?;
+    let from = from()?;
     let row =
-        channel::find(cx, from)?.ok_or_else(|| Error::generic(format!("channel does not exist: {from}")))?;
+        channel::find(cx, &from)?.ok_or_else(|| Error::generic(format!("channel does not exist: {from}")))?;
     let condition = "host_id = ? AND channel_id = ?";
     if versioned::revoke(cx, "host_channels", condition, (host.id, row.id))? == 0 {
         let (host, channel) = (host.name, row.name);

@@ -131,7 +131,8 @@ pub(super) fn for_user(cx: &mut Cx<'_>, user: &UserRef, what: &str) -> Result<Us
     Ok(user)
 }
 
-pub(super) fn logged_in(cx: &Cx<'_>) -> Result<()> {
+/// Refuses an anonymous caller.
+pub fn logged_in(cx: &Cx<'_>) -> Result<()> {
     match cx.actor.session {
         Some(_) => Ok(()),
         None => Err(Error::generic("Not logged-in")),

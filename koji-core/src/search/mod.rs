@@ -44,20 +44,36 @@ struct Kind {
     select: &'static str,
     /// Whether `also` is there.
     also: bool,
+    /// Other words for the keys of the answer, by which it may be sorted.
+    keys: &'static [(&'static str, &'static str)],
+}
+
+impl Kind {
+    /// An order that a client gave, by the keys of the answer.
+    fn known_order(&self, order: &str) -> String {
+        let known = |key: &str| {
+            let (down, word) = key.strip_prefix('-').map_or(("", key), |word| ("-", word));
+            let same = self.keys.iter().find(|(other, _)| *other == word);
+            format!("{down}{}", same.map_or(word, |(_, key)| key))
+        };
+        order.split(',').map(known).collect::<Vec<_>>().join(",")
+    }
 }
 
 const fn kind(name: &'static str, select: &'static str) -> Kind {
-    Kind { name, select, also: false }
+    Kind { name, select, also: false, keys: &[] }
 }
 
 static KINDS: &[Kind] = &[
     kind("package", "SELECT id, name FROM package"),
-    kind(
-        "build",
-        "SELECT build.id AS id, package.name || '-' || build.version || '-' || build.release AS name, \
-         package.name AS stem \
-         FROM build JOIN package ON package.id = build.pkg_id",
-    ),
+    Kind {
+        name: "build",
+        select: "SELECT build.id AS id, package.name || '-' || build.version || '-' || build.release AS name, \
+             package.name AS stem \
+             FROM build JOIN package ON package.id = build.pkg_id",
+        also: false,
+        keys: &[("build.id", "id")],
+    },
     kind(
         "tag",
         "SELECT tag.id AS id, tag.name AS name FROM tag JOIN tag_config ON tag_config.tag_id = tag.id \
@@ -82,6 +98,7 @@ static KINDS: &[Kind] = &[
              maven_archives.group_id || '-' || maven_archives.artifact_id || '-' || maven_archives.version AS also \
              FROM archiveinfo JOIN maven_archives ON maven_archives.archive_id = archiveinfo.id",
         also: true,
+        keys: &[("filename", "name")],
     },
     // A file is shown with its path, and may be looked for by its bare name too.
     Kind {
@@ -90,6 +107,7 @@ static KINDS: &[Kind] = &[
              ltrim(win_archives.relpath || '/' || archiveinfo.filename, '/') AS name, archiveinfo.filename AS also \
              FROM archiveinfo JOIN win_archives ON win_archives.archive_id = archiveinfo.id",
         also: true,
+        keys: &[],
     },
 ];
 
@@ -117,7 +135,8 @@ pub fn search(cx: &mut Cx<'_>, terms: &str, kind: &str, by: Match, opts: &QueryO
         }
         false => query.filter(&condition("found.name"), &terms),
     };
-    query.order("found.id").rows(cx.db, opts)
+    let order = opts.order.as_ref().map(|order| kind.known_order(order));
+    query.order("found.id").rows(cx.db, &QueryOpts { order, ..opts.clone() })
 }
 
 /// What a composed name begins with: an index finds it, where it would not find the whole.
@@ -154,6 +173,16 @@ mod tests {
         assert_eq!(stem("build", "gcc-c++-1.0-2.fc40").as_deref(), Some("gcc-c++"));
         assert_eq!(stem("rpm", "foo-1-2.noarch.rpm").as_deref(), Some("foo"));
         assert_eq!((stem("rpm", "foo"), stem("tag", "a-b-c")), (None, None));
+    }
+
+    #[test]
+    fn keys_have_other_names() {
+        let order = |name: &str, order: &str| {
+            KINDS.iter().find(|kind| kind.name == name).map(|kind| kind.known_order(order))
+        };
+        assert_eq!(order("maven", "-filename,id").as_deref(), Some("-name,id"));
+        assert_eq!(order("build", "build.id").as_deref(), Some("id"));
+        assert_eq!(order("win", "filename").as_deref(), Some("filename"));
     }
 
     #[test]

@@ -7,39 +7,48 @@ use crate::db::{Insert, Lookup, Update, versioned};
 use crate::tag;
 use crate::{Error, Result};
 
-/// What a target is to be.
-#[derive(Clone, Debug)]
-pub struct NewTarget {
-    /// Its name
-    pub name: String,
-    /// The tag that builds are made with
-    pub build_tag: Lookup,
-    /// The tag that builds are put into
-    pub dest_tag: Lookup,
+/// The tags of a target, by their ids.
+#[derive(Clone, Copy, Debug)]
+pub struct Tags {
+    /// That which builds are made with
+    pub build: i32,
+    /// That which builds are put into
+    pub dest: i32,
 }
 
-/// Makes a target. The name of a deleted one brings its id back.
-pub fn create(cx: &mut Cx<'_>, new: &NewTarget) -> Result<()> {
-    cx.env.config.name_limits()?.verify_internal(&new.name)?;
-    let name = Lookup::Name(new.name.clone());
-    if get::find_named(cx, &name, None)?.is_some() {
-        return Err(Error::generic(format!("A build target with the name '{}' already exists", new.name)));
+/// Whether a target may have a name.
+pub fn check_name(cx: &Cx<'_>, name: &str) -> Result<()> {
+    cx.env.config.name_limits()?.verify_internal(name)
+}
+
+/// Makes a target; its tags are looked up once its name is found to be free. The name of a deleted one brings its id
+/// back.
+pub fn create(cx: &mut Cx<'_>, name: &str, tags: impl FnOnce(&mut Cx<'_>) -> Result<Tags>) -> Result<()> {
+    check_name(cx, name)?;
+    let wanted = Lookup::from(name);
+    if get::find_named(cx, &wanted, None)?.is_some() {
+        return Err(Error::generic(format!("A build target with the name '{name}' already exists")));
     }
-    let tags = tags(cx, new)?;
-    let id = match lookup::find(cx, "build_target", &name)? {
+    let tags = tags(cx)?;
+    let id = match lookup::find(cx, "build_target", &wanted)? {
         Some(deleted) => deleted.id,
-        None => Insert::into("build_target").set("name", &new.name).returning(cx.db, "id")?,
+        None => Insert::into("build_target").set("name", name).returning(cx.db, "id")?,
     };
     write(cx, id, tags)
 }
 
-/// Changes a target, and brings a deleted one back.
-pub fn edit(cx: &mut Cx<'_>, target: &Lookup, new: &NewTarget) -> Result<()> {
-    cx.env.config.name_limits()?.verify_internal(&new.name)?;
+/// Changes a target, and brings a deleted one back. Its tags are looked up once it is found.
+pub fn edit(
+    cx: &mut Cx<'_>,
+    target: &Lookup,
+    name: &str,
+    tags: impl FnOnce(&mut Cx<'_>) -> Result<Tags>,
+) -> Result<()> {
+    check_name(cx, name)?;
     let target = any(cx, target)?;
-    let tags = tags(cx, new)?;
-    if target.name != new.name {
-        rename(cx, target.id, &new.name)?;
+    let tags = tags(cx)?;
+    if target.name != name {
+        rename(cx, target.id, name)?;
     }
     versioned::revoke(cx, "build_target_config", "build_target_id = ?", target.id)?;
     write(cx, target.id, tags)
@@ -63,19 +72,16 @@ fn rename(cx: &mut Cx<'_>, id: i32, name: &str) -> Result<()> {
     Update::table("build_target").set("name", name).filter("id = ?", id).execute(cx.db).map(drop)
 }
 
-/// The ids of the two tags.
-fn tags(cx: &mut Cx<'_>, new: &NewTarget) -> Result<(i32, i32)> {
-    let mut id = |what: &str, tag: &Lookup| -> Result<i32> {
-        let found = tag::get::find_row(cx, tag, None)?;
-        found.map(|row| row.id).ok_or_else(|| Error::generic(format!("{what} tag '{tag}' does not exist")))
-    };
-    Ok((id("build", &new.build_tag)?, id("destination", &new.dest_tag)?))
+/// The id of a tag; `what` says in an error which of a target's it is.
+pub fn tag(cx: &mut Cx<'_>, what: &str, tag: &Lookup) -> Result<i32> {
+    let found = tag::get::find_row(cx, tag, None)?;
+    found.map(|row| row.id).ok_or_else(|| Error::generic(format!("{what} tag '{tag}' does not exist")))
 }
 
-fn write(cx: &mut Cx<'_>, id: i32, (build_tag, dest_tag): (i32, i32)) -> Result<()> {
+fn write(cx: &mut Cx<'_>, id: i32, tags: Tags) -> Result<()> {
     let config = Insert::into("build_target_config")
         .set("build_target_id", id)
-        .set("build_tag", build_tag)
-        .set("dest_tag", dest_tag);
+        .set("build_tag", tags.build)
+        .set("dest_tag", tags.dest);
     versioned::create(cx, config)
 }

@@ -25,8 +25,6 @@ crate::row! {
 pub struct Grant {
     /// To whom
     pub user: UserRef,
-    /// What
-    pub permission: Lookup,
     /// Make the permission if there is none
     pub create: bool,
     /// Describe it so; only with `create`
@@ -38,16 +36,22 @@ pub fn all(cx: &mut Cx<'_>) -> Result<Vec<PermissionRow>> {
     Query::from("permissions").order("permissions.id").load(cx.db)
 }
 
-/// Grants a permission to a user or group.
-pub fn grant(cx: &mut Cx<'_>, grant: &Grant) -> Result<()> {
-    if let (true, Lookup::Name(name)) = (grant.create, &grant.permission) {
-        cx.env.config.name_limits()?.verify_internal(name)?;
-    }
-    if grant.description.is_some() && !grant.create {
-        return Err(Error::generic("Description should be specified only with create."));
-    }
-    let user = info::get(cx, &grant.user)?;
-    let permission = get_or_create(cx, grant)?;
+/// Grants a permission to a user or group. What permission is asked first if it may be a new one, and otherwise once
+/// the user is found.
+pub fn grant(cx: &mut Cx<'_>, grant: &Grant, permission: impl FnOnce() -> Result<Lookup>) -> Result<()> {
+    let (user, permission) = if grant.create {
+        let permission = permission()?;
+        if let Lookup::Name(name) = &permission {
+            cx.env.config.name_limits()?.verify_internal(name)?;
+        }
+        (info::get(cx, &grant.user)?, permission)
+    } else {
+        if grant.description.is_some() {
+            return Err(Error::generic("Description should be specified only with create."));
+        }
+        (info::get(cx, &grant.user)?, permission()?)
+    };
+    let permission = get_or_create(cx, grant, &permission)?;
     if is_granted(cx, user.id, permission.id)? {
         return Err(Error::generic(format!(
             "user {} already has permission: {}",
@@ -59,8 +63,8 @@ pub fn grant(cx: &mut Cx<'_>, grant: &Grant) -> Result<()> {
     Ok(())
 }
 
-fn get_or_create(cx: &mut Cx<'_>, grant: &Grant) -> Result<Named> {
-    let permission = match (lookup::find(cx, "permissions", &grant.permission)?, &grant.permission) {
+fn get_or_create(cx: &mut Cx<'_>, grant: &Grant, permission: &Lookup) -> Result<Named> {
+    let permission = match (lookup::find(cx, "permissions", permission)?, permission) {
         (Some(found), _) => found,
         (None, Lookup::Name(name)) if grant.create => {
             let id = Insert::into("permissions").set("name", name).returning(cx.db, "id")?;
@@ -93,9 +97,10 @@ fn is_granted(cx: &mut Cx<'_>, user: i32, permission: i32) -> Result<bool> {
 }
 
 /// Takes a permission from a user or group, who must hold it itself.
-pub fn revoke(cx: &mut Cx<'_>, user: &UserRef, permission: &Lookup) -> Result<()> {
+pub fn revoke(cx: &mut Cx<'_>, user: &UserRef, permission: impl FnOnce() -> Result<Lookup>) -> Result<()> {
     let user = info::get(cx, user)?;
-    let permission = lookup::find(cx, "permissions", permission)?.ok_or_else(|| unknown(permission))?;
+    let permission = permission()?;
+    let permission = lookup::find(cx, "permissions", &permission)?.ok_or_else(|| unknown(&permission))?;
     let revoked =
         versioned::revoke(cx, "user_perms", "user_id = ? AND perm_id = ?", (user.id, permission.id))?;
     if revoked == 0 {

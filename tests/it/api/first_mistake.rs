@@ -130,6 +130,28 @@ fn of_archives() {
             r#"{"filepath": "up/a.jar", "buildinfo": "mvn-1-1", "type": "x", "typeInfo": {}}"#,
             Err(1000),
         ),
+        // a version may look like a number
+        (
+            "importArchive",
+            r#"{"filepath": "up/a.jar", "buildinfo": "mvn-1-1", "type": "maven",
+                "typeInfo": {"group_id": "g", "artifact_id": "a", "version": 2}}"#,
+            FINE,
+        ),
+        (
+            "getMavenArchive",
+            r#"{"archive_id": 1}"#,
+            Ok(r#"{"archive_id": 1, "group_id": "g", "artifact_id": "a", "version": "2"}"#),
+        ),
+        (
+            "search",
+            r#"{"terms": "*", "type": "maven", "matchType": "glob", "queryOpts": {"order": "-filename"}}"#,
+            Ok(r#"[{"id": 1, "name": "a.jar"}]"#),
+        ),
+        (
+            "search",
+            r#"{"terms": "*-1-1", "type": "build", "matchType": "glob", "queryOpts": {"order": "-build.id"}}"#,
+            Ok(r#"[{"id": 2, "name": "mvn-1-1"}, {"id": 1, "name": "plain-1-1"}]"#),
+        ),
         ("listBuilds", r#"{"packageID": "nosuch", "queryOpts": {"countOnly": true}}"#, Ok("[]")),
         ("listBuilds", r#"{"prefix": "no", "queryOpts": {"countOnly": true}}"#, Ok("0")),
         ("listBuilds", r#"{"prefix": 1}"#, Ok("[]")),
@@ -159,6 +181,37 @@ fn of_archives() {
             admin.upload(&Upload::new(&file, "up"), &mut |_| ()).unwrap();
         }
         check(&mut admin, CASES);
+    });
+}
+
+#[test]
+fn of_reserved_builds() {
+    const CASES: &[Case] = &[
+        ("grantCGAccess", r#"{"user": "kojiadmin", "cg": "osbs", "create": true}"#, FINE),
+        ("createEmptyBuild", r#"{"name": "done", "version": "1", "release": "1", "epoch": null}"#, FINE),
+        ("CGInitBuild", r#"{"cg": "osbs", "data": {"name": "p", "version": "1", "release": "1"}}"#, FINE),
+        ("CGRefundBuild", r#"{"cg": "osbs", "build_id": "x", "token": null}"#, Err(1000)),
+        ("CGRefundBuild", r#"{"cg": "osbs", "build_id": null, "token": null}"#, Err(1000)),
+        ("CGRefundBuild", r#"{"cg": "osbs", "build_id": "2", "token": "x"}"#, Err(1000)),
+        ("CGRefundBuild", r#"{"cg": "osbs", "build_id": "done-1-1", "token": "x"}"#, Err(1000)),
+        ("CGRefundBuild", r#"{"cg": "osbs", "build_id": "p-1-1", "token": "x"}"#, Err(1)),
+        ("CGRefundBuild", r#"{"cg": "osbs", "build_id": 2, "token": 5}"#, Err(1000)),
+        ("CGRefundBuild", r#"{"cg": "osbs", "build_id": 2, "token": "x", "state": "4"}"#, Err(1000)),
+    ];
+    each_database(|database| {
+        let hub = TestHub::start(database);
+        let mut admin = hub.user("kojiadmin");
+        check(&mut admin, CASES);
+        let data = parse(r#"{"name": "p", "version": "2", "release": "1"}"#);
+        let reserved = admin.call_named("CGInitBuild", vec!["osbs".into(), data], vec![]).unwrap();
+        let token = reserved.get("token").cloned().unwrap();
+        let mut refund = |build: Value, state: Value| {
+            admin.call_named("CGRefundBuild", vec!["osbs".into(), build, token.clone(), state], vec![])
+        };
+        for (build, state, code) in [("3".into(), 4.into(), 1000), (3.into(), "4".into(), 1000)] {
+            assert_eq!(refund(build, state).unwrap_err().code(), code);
+        }
+        refund(3.into(), 4.into()).unwrap();
     });
 }
 

@@ -162,7 +162,7 @@ fn deltas(ctx: &mut Ctx<'_>, names: &[String]) -> Result<Vec<Value>, Stop> {
         } else {
             let of_tag = || GetRepo { dist: CheckedBool(true), ..GetRepo::new(Lookup::from(name.as_str())) };
             match ctx.ask(of_tag())? {
-                Value::Nil => ctx.ask(GetRepo { state: Some(IntLike(EXPIRED)), ..of_tag() })?,
+                Value::Nil => ctx.ask(GetRepo { state: Some(IntLike(EXPIRED).into()), ..of_tag() })?,
                 ready => ready,
             }
         };

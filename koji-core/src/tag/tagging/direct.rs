@@ -53,11 +53,13 @@ pub fn untag(cx: &mut Cx<'_>, wish: &Wish) -> Result<()> {
     Ok(())
 }
 
-/// Tags builds in their order, whatever locks, package list and policy say. One that cannot be tagged stops all.
-pub fn mass(cx: &mut Cx<'_>, tag: &Lookup, builds: &[BuildRef]) -> Result<()> {
+/// Tags builds in their order, whatever locks, package list and policy say. One that cannot be tagged stops all. What
+/// builds is asked once the tag is found.
+pub fn mass(cx: &mut Cx<'_>, tag: &Lookup, builds: impl FnOnce() -> Result<Vec<BuildRef>>) -> Result<()> {
     let tag = access::get(cx, tag)?;
+    let builds = builds()?;
     let user = cx.user_id()?;
-    let builds = build::many::get(cx, builds)?;
+    let builds = build::many::get(cx, &builds)?;
     listing::tag(cx, &Change { tag: &tag, user, force: true }, &builds)?;
     // what follows in this call is later than the last build
     cx.forget_event();
