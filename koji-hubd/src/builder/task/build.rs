@@ -3,7 +3,7 @@
 use koji_core::api::Arg as _;
 use koji_core::api::cast::IntLike;
 use koji_core::api::event::GetLastEvent;
-use koji_core::api::host_build::{HostCompleteBuild, HostFailBuild, HostInitBuild, HostMoveBuildToScratch};
+use koji_core::api::host_build::{HostCompleteBuild, HostInitBuild, HostMoveBuildToScratch};
 use koji_core::api::package::GetPackageConfig;
 use koji_core::api::policy::HostAssertPolicy;
 use koji_core::api::repo::RepoInfo;
@@ -17,6 +17,7 @@ use koji_core::{Error, Result};
 
 use super::arches::{self, Choice, TaskArch};
 use super::built::{Built, gather};
+use super::destination;
 use super::run::{Run, Subtask, need_int, need_text};
 use super::srpm::SourceRpm;
 use super::{Failure, Params, Signature, TaskHandler, repo};
@@ -63,9 +64,7 @@ impl TaskHandler for Build {
             })
         });
         if let Err(error) = done {
-            if let Err(refused) = run.call(HostFailBuild::new(run.id, build_id)) {
-                tracing::error!(%refused, build_id, "the hub does not take the failure of the build");
-            }
+            destination::fail(run, build_id);
             return Err(error.into());
         }
         if !plan.skip_tag {

@@ -7,6 +7,7 @@ use koji_core::client::field;
 use koji_core::wire::Value;
 use koji_core::{Error, Result};
 
+use super::Params;
 use super::run::{Run, need_int, need_text};
 
 /// A destination tag.
@@ -33,13 +34,33 @@ impl Destination {
         Err(Error::build(format!("{what} {package} {why} for tag {}", self.name)))
     }
 
+    /// Ends what is done for a build, and how its parts came out: the hub is told of a failure; else it is tagged, if
+    /// the request wants that, by a task of `channel` or its parent's. A scratch build is nil, and has neither.
+    pub fn conclude(
+        &self,
+        run: &mut Run,
+        params: &Params,
+        (build, done): (&Value, Result<()>),
+        channel: Option<&str>,
+    ) -> Result<()> {
+        if build.is_nil() {
+            return done;
+        }
+        let id = need_int(build, "id")?;
+        if done.is_err() {
+            fail(run, id);
+            return done;
+        }
+        if params.opt("skip_tag").is_true() { Ok(()) } else { self.tag_in(run, id, channel) }
+    }
+
     /// Has a build tagged, and waits for it.
     pub fn tag(&self, run: &mut Run, build: i64) -> Result<()> {
         self.tag_in(run, build, None)
     }
 
     /// The same by a task of another channel than its parent's.
-    pub fn tag_in(&self, run: &mut Run, build: i64, channel: Option<&str>) -> Result<()> {
+    fn tag_in(&self, run: &mut Run, build: i64, channel: Option<&str>) -> Result<()> {
         let params = args![self.id, build, false, Value::Nil, true];
         let mut opts = map! { "label" => "tag", "arch" => "noarch" };
         opts.extend(channel.map(|channel| ("channel".to_owned(), channel.into())));

@@ -11,7 +11,7 @@ use koji_core::db::Lookup;
 use koji_core::wire::{Map, Value};
 use koji_core::{Error, Result};
 
-use super::destination::{self, Destination};
+use super::destination::Destination;
 use super::maven_names::build_of;
 use super::run::{Run, Subtask, need_int, need_text};
 use super::wrapper::{Wish, with_task, wrap};
@@ -61,17 +61,7 @@ impl TaskHandler for Maven {
         let results = with_task(run.wait_for(&[part], false)?.remove(&part).unwrap_or_default(), part);
         let build = if scratch { Value::Nil } else { begin(run, params, &destination, &results)? };
         let done = finish(run, params, Parts { target: &target, build: &build, part, repo_id, results });
-        if scratch {
-            return Ok(done.map(|()| Value::Nil)?);
-        }
-        let id = need_int(&build, "id")?;
-        if let Err(error) = done {
-            destination::fail(run, id);
-            return Err(error.into());
-        }
-        if !params.opt("skip_tag").is_true() {
-            destination.tag(run, id)?;
-        }
+        destination.conclude(run, params, (&build, done), None)?;
         Ok(Value::Nil)
     }
 }

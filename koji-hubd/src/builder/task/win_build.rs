@@ -9,7 +9,7 @@ use koji_core::wire::{Map, Value};
 use koji_core::{Error, Result};
 
 use super::build_srpm_from_scm::terms;
-use super::destination::{self, Destination};
+use super::destination::Destination;
 use super::maven::find_target;
 use super::run::{Run, need_int, need_text};
 use super::wrapper::{Wish, with_task, wrap};
@@ -48,17 +48,7 @@ impl TaskHandler for WinBuild {
         let build = if scratch { Value::Nil } else { begin(run, params, (&destination, event), &results)? };
         let rpms = wrapper_rpms(run, params, (&target, &build), (part, repo_id));
         let done = rpms.and_then(|rpms| finish(run, &build, results, rpms));
-        if scratch {
-            return Ok(done.map(|()| Value::Nil)?);
-        }
-        let id = need_int(&build, "id")?;
-        if let Err(error) = done {
-            destination::fail(run, id);
-            return Err(error.into());
-        }
-        if !params.opt("skip_tag").is_true() {
-            destination.tag_in(run, id, Some(CHANNEL))?;
-        }
+        destination.conclude(run, params, (&build, done), Some(CHANNEL))?;
         Ok(Value::Nil)
     }
 }
