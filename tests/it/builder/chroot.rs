@@ -64,6 +64,29 @@ fn packages_are_built_from_what_was_built_before() {
     assert_eq!(word.digest, ONE_TWO);
 }
 
+#[test]
+fn a_package_is_not_built_beside_what_it_conflicts_with() {
+    if !can_enclose() {
+        return;
+    }
+    let mut dist = Distribution::new();
+    ["first", "second"].iter().for_each(|name| dist.add_package("dist", name));
+    let _builder = TestBuilder::start(&dist.hub, "buildroot = chroot");
+    dist.build("first", &spec("first", "Provides: old = 3\n", "%build\necho one > word\n"));
+    dist.renew_repo();
+    let body = "%build\necho two > word\n";
+    let head = "BuildRequires: first\nBuildConflicts: old < 4, bootstrap-tools > 1, /usr/bin/rpmbuild\n";
+    let task = dist.submit("second", &spec("second", head, body));
+    assert_eq!(dist.wait(task).name(), "FAILED", "{}", dist.story(task));
+    let part = dist.subtask(task, "buildArch").unwrap();
+    let why = "beside what is installed: /usr/bin/rpmbuild, old < 4 (by first-1-1.noarch)";
+    let error = dist.admin.call_named("getTaskResult", vec![part.into()], vec![]).unwrap_err();
+    assert!(error.message.contains(why), "{error}");
+    assert!(dist.output(part, "root.log").contains(why));
+    let harmless = "BuildRequires: first\nBuildConflicts: old >= 4, bootstrap-tools < 1, /usr/bin/nothing\n";
+    dist.build("second", &spec("second", harmless, body));
+}
+
 /// All logs are there, and tell what they are for.
 fn check_logs(dist: &mut Distribution, task: i64) {
     let built = dist.subtask(task, "buildArch").unwrap();

@@ -64,6 +64,7 @@ impl Chroot {
         if is_dynamic(&source)? && self.install_dynamic(site, target, &spec)? {
             options.push("--noprep");
         }
+        self.refuse_conflicts(site, &source)?;
         self.state(site, &format!("Finish: build setup for {name}"))?;
         self.state(site, &format!("Start: rpmbuild {name}"))?;
         let status = self.rpmbuild(site, target, (&options, &spec))?;
@@ -218,7 +219,8 @@ fn is_dynamic(srpm: &Path) -> Result<bool> {
     Ok(open(srpm)?.deps(DepKind::Require).iter().any(|dep| dep.name == DYNAMIC))
 }
 
-fn open(path: &Path) -> Result<RpmFile> {
+/// Reads an rpm that the build made.
+pub(super) fn open(path: &Path) -> Result<RpmFile> {
     RpmFile::open(path).map_err(|error| Error::build(error.message.clone()).caused_by(error))
 }
 

@@ -4,6 +4,7 @@
 //! kernel, and has no network unless the task or the tag says so.
 
 mod build;
+mod conflicts;
 mod facts;
 mod logs;
 mod packages;
