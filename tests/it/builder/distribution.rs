@@ -21,7 +21,11 @@ pub struct Distribution {
 impl Distribution {
     /// Makes one.
     pub fn new() -> Self {
-        let hub = TestHub::start(Database::Sqlite);
+        Self::of_hub(TestHub::start(Database::Sqlite))
+    }
+
+    /// Makes one for a hub.
+    pub fn of_hub(hub: TestHub) -> Self {
         let mut admin = hub.user("kojiadmin");
         let arch = std::env::consts::ARCH;
         for (tag, parent) in [("base", None), ("dist", Some("base")), ("dist-build", Some("dist"))] {
@@ -32,7 +36,7 @@ impl Distribution {
             call_named(&mut admin, "createTag", &[text(tag)], named);
         }
         call(&mut admin, "createBuildTarget", &[text("dist"), text("dist-build"), text("dist")]);
-        for group in ["build", "srpm-build"] {
+        for group in ["build", "srpm-build", "wrapper-rpm-build"] {
             call(&mut admin, "groupListAdd", &[text("dist-build"), text(group)]);
             call(&mut admin, "groupPackageListAdd", &[text("dist-build"), text(group), text(BOOTSTRAP)]);
         }

@@ -4,6 +4,7 @@ mod bad_sources;
 mod chain;
 mod chroot;
 mod chroot_sources;
+mod chroot_wrapper;
 mod daemon;
 mod dist_repo;
 mod distribution;

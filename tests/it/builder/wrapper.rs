@@ -7,7 +7,7 @@ use koji_tests::{Database, GitServer, TestBuilder, TestHub};
 use crate::api::maven::import;
 
 /// A template that puts all files into a package; `NAME` is the package's name.
-const TEMPLATE: &str = "\
+pub(super) const TEMPLATE: &str = "\
 #set $number = len($all_artifacts)
 Name: NAME
 Version: $version
