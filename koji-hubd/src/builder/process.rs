@@ -74,6 +74,18 @@ pub fn end_with_parent(command: &mut Command) {
     }
 }
 
+/// Has a program that is about to be started lead a group of its own, without the terminal that this process may have:
+/// whatever it starts, such as ssh, can't ask a person there, who would never answer.
+pub fn leave_terminal(command: &mut Command) {
+    // SAFETY: between fork and exec only this one call is made, which allocates nothing.
+    unsafe {
+        command.pre_exec(|| match libc::setsid() {
+            -1 => Err(std::io::Error::last_os_error()),
+            _ => Ok(()),
+        });
+    }
+}
+
 /// From now on `SIGTERM` ends first all that descends from this process, then itself. Call it before there is another
 /// thread. `parent` is who started it: if that is gone already, nobody will send the signal.
 pub fn end_all_on_term(parent: u32) -> Result<()> {

@@ -85,7 +85,8 @@ impl Children {
     pub(super) fn start(&mut self, task: i64, handover: &Handover, is_for_daemon: bool) -> Result<()> {
         let text = serde_json::to_vec(handover)?;
         let mut command = Command::new(SELF);
-        command.arg0("kojid").args(["--run-task", &task.to_string()]).stdin(Stdio::piped()).process_group(0);
+        command.arg0("kojid").args(["--run-task", &task.to_string()]).stdin(Stdio::piped());
+        process::leave_terminal(&mut command);
         // a task without its daemon would be done twice, as the next daemon gives it back
         process::end_with_parent(&mut command);
         let mut child = command.spawn().map_err(|error| {

@@ -148,6 +148,7 @@ fn environment(plan: &Plan, url: &ScmUrl) -> Vec<(String, String)> {
     let mut env: Vec<(String, String)> = own.collect();
     let mut set = |name: &str, value: &str| env.push((name.to_owned(), value.to_owned()));
     set("GIT_TERMINAL_PROMPT", "0");
+    set("SSH_ASKPASS_REQUIRE", "never");
     plan.env.iter().for_each(|(name, value)| set(name, value));
     if let Some(password) = url.password.as_ref().map(Secret::expose) {
         set(PASSWORD, &percent_decode_str(password).decode_utf8_lossy());
