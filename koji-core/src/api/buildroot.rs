@@ -67,8 +67,8 @@ methods! {
         = |m, cx| content::rpms(cx, m.id);
 
     /// Makes a buildroot for a task of the calling host.
-    write Host => HostNewBuildRoot "host.newBuildRoot" (repo: i64, arch: Later<Option<String>>, task_id: Option<IntLike> = None) -> i32
-        = |m, cx| make::make(cx, m.repo, || m.arch.read("arch"), int(m.task_id));
+    write Host => HostNewBuildRoot "host.newBuildRoot" (repo: Later<i64>, arch: Later<Option<String>>, task_id: Option<IntLike> = None) -> i32
+        = |m, cx| make::make(cx, || Ok((m.repo.read("repo")?, m.arch.read("arch")?)), int(m.task_id));
 
     /// Gives a buildroot another state, by number or name.
     write Host => HostSetBuildRootState "host.setBuildRootState"

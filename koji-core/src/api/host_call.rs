@@ -3,6 +3,7 @@
 use crate::api::Arg as _;
 use crate::api::args::expected;
 use crate::api::cast::{CheckedBool, IntLike, Iterated, checked};
+use crate::api::later::Later;
 use crate::host::report::{self, load_of};
 use crate::host::{self, HostRow};
 use crate::methods;
@@ -141,10 +142,12 @@ methods! {
     /// What came of parts of a task, of all that have ended with null. A failed one's fault is raised unless it is
     /// among `canfail`.
     write Host => HostTaskWaitResults "host.taskWaitResults" (
-        parent: Option<i64>, tasks: Option<Vec<IntLike>>, canfail: Option<Vec<IntLike>> = None,
+        parent: Option<i64>, tasks: Later<Option<Iterated>>, canfail: Option<Vec<IntLike>> = None,
     ) -> Vec<PartResult> = |m, cx| {
         cx.require_host()?;
         let can_fail = ids(m.canfail.unwrap_or_default());
-        wait::results(cx, m.parent.unwrap_or(NO_TASK), m.tasks.map(ids), &can_fail)
+        let id = |id: Value| IntLike::take(id).map(|id| id.0);
+        let tasks = m.tasks.read("tasks")?.map(|tasks| tasks.0.into_iter().map(id).collect::<Result<_>>());
+        wait::results(cx, m.parent.unwrap_or(NO_TASK), tasks.transpose()?, &can_fail)
     };
 }

@@ -4,7 +4,7 @@
 use std::marker::PhantomData;
 
 use super::args::Arg;
-use super::cast::{IntLike, NameText};
+use super::cast::{IntLike, Iterated, NameText};
 use crate::db::Lookup;
 use crate::wire::Value;
 use crate::{Error, Result};
@@ -79,6 +79,12 @@ impl From<String> for Later<Lookup> {
 impl From<&str> for Later<Option<String>> {
     fn from(text: &str) -> Self {
         Some(text.to_owned()).into()
+    }
+}
+
+impl From<Vec<IntLike>> for Later<Option<Iterated>> {
+    fn from(ids: Vec<IntLike>) -> Self {
+        Some(Iterated::from(ids)).into()
     }
 }
 

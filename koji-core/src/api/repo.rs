@@ -51,14 +51,14 @@ methods! {
     /// The newest repository of a tag in a state (ready), or at or before an event.
     read Anyone => GetRepo "getRepo" (
         tag: Lookup, state: Option<Later<IntLike>> = None, event: Option<Later<IntLike>> = None,
-        dist: CheckedBool = CheckedBool(false),
+        dist: Later<CheckedBool> = CheckedBool(false).into(),
         min_event: Option<Later<IntLike>> = None,
     ) -> Option<RepoRow> = |m, cx| {
         let tag = tag_id(cx, &m.tag)?;
         let read = |name, value: Option<Later<IntLike>>| value.map(|value| value.read(name)).transpose().map(int);
         let (state, event) = (read("state", m.state)?, read("event", m.event)?);
         let min_event = read("min_event", m.min_event)?;
-        find::newest(cx, tag, Newest { state, event, min_event, dist: m.dist.0 })
+        find::newest(cx, tag, Newest { state, event, min_event, dist: m.dist.read("dist")?.0 })
     };
 
     /// All repositories that are not deleted.

@@ -14,18 +14,18 @@ pub const STANDARD: i32 = 0;
 /// The kind of buildroots that content generators bring.
 pub const EXTERNAL: i32 = 1;
 
-/// Makes a buildroot of a host for one of its tasks; its id. The arch, which may be none, is asked once the task is found
-/// to be the host's.
+/// Makes a buildroot of a host for one of its tasks; its id. Its repository and its arch, which may be none, are asked once
+/// the task is found to be the host's.
 pub fn make(
     cx: &mut Cx<'_>,
-    repo: i64,
-    arch: impl FnOnce() -> Result<Option<String>>,
+    of: impl FnOnce() -> Result<(i64, Option<String>)>,
     task: Option<i64>,
 ) -> Result<i32> {
     let host = cx.require_host()?;
     let task = task.ok_or_else(|| Error::unforeseen("a buildroot needs a task"))?;
     owner::require(cx, task, host)?;
-    let arch = arch::normalize(&arch()?.unwrap_or_default(), Separators::Strict)?;
+    let (repo, arch) = of()?;
+    let arch = arch::normalize(&arch.unwrap_or_default(), Separators::Strict)?;
     let event = cx.event()?;
     let id: i32 = Insert::into("buildroot")
         .set("container_arch", arch)

@@ -160,7 +160,8 @@ fn deltas(ctx: &mut Ctx<'_>, names: &[String]) -> Result<Vec<Value>, Stop> {
         let repo = if let Ok(id) = name.parse() {
             ctx.ask(RepoInfo { strict: true, ..RepoInfo::new(IntLike(id)) })?
         } else {
-            let of_tag = || GetRepo { dist: CheckedBool(true), ..GetRepo::new(Lookup::from(name.as_str())) };
+            let of_tag =
+                || GetRepo { dist: CheckedBool(true).into(), ..GetRepo::new(Lookup::from(name.as_str())) };
             match ctx.ask(of_tag())? {
                 Value::Nil => ctx.ask(GetRepo { state: Some(IntLike(EXPIRED).into()), ..of_tag() })?,
                 ready => ready,
