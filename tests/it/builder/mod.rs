@@ -9,6 +9,7 @@ mod daemon;
 mod dist_repo;
 mod distribution;
 mod fail_fast;
+mod git_ssh;
 mod honesty;
 mod images;
 mod limits;
