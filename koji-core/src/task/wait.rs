@@ -20,7 +20,7 @@ pub struct PartResult(pub i64, pub Value);
 
 /// Marks a task as waiting, and these of its parts as awaited: all of them with None.
 pub fn set(cx: &mut Cx<'_>, parent: i64, tasks: Option<&[i64]>) -> Result<()> {
-    lock_parts(cx, parent)?;
+    lock_with_parts(cx, parent)?;
     Update::table("task").set("waiting", true).filter("id = ?", parent).execute(cx.db)?;
     let Some(tasks) = tasks else {
         return Update::table("task")
@@ -44,11 +44,11 @@ pub fn set(cx: &mut Cx<'_>, parent: i64, tasks: Option<&[i64]>) -> Result<()> {
         .map(drop)
 }
 
-/// Locks the parts of a task in the order of their ids, as everybody does who locks several tasks: an update takes them as
-/// they come, and would wait for the scheduler while that waits for it.
-fn lock_parts(cx: &mut Cx<'_>, parent: i64) -> Result<()> {
-    let parts = Query::from("task").filter("parent = ?", parent).order("id").for_update();
-    parts.select::<i64>(cx.db, "id").map(drop)
+/// Locks a task and its parts in the order of their ids, as everybody does who locks several tasks: an update takes them as
+/// they come, and would wait for somebody who waits for it.
+fn lock_with_parts(cx: &mut Cx<'_>, parent: i64) -> Result<()> {
+    let tasks = Query::from("task").filter("id = ? OR parent = ?", (parent, parent)).order("id").for_update();
+    tasks.select::<i64>(cx.db, "id").map(drop)
 }
 
 /// Which awaited parts have ended. They are not awaited any more then.
@@ -76,7 +76,7 @@ pub fn results(
     tasks: Option<Vec<i64>>,
     can_fail: &[i64],
 ) -> Result<Vec<PartResult>> {
-    lock_parts(cx, parent)?;
+    lock_with_parts(cx, parent)?;
     Update::table("task").set("waiting", false).filter("id = ?", parent).execute(cx.db)?;
     Update::table("task").set("awaited", false).filter("parent = ?", parent).execute(cx.db)?;
     let tasks = match tasks {

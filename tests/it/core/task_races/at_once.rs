@@ -51,7 +51,8 @@ pub fn run(farm: &Farm) {
     }
 }
 
-/// A host waits for parts of a task, and another gives all of them back, whether it has them or not.
+/// A host waits for parts of a task, another gives all of them back, whether it has them or not, and an admin changes the
+/// priority of them all.
 pub fn with_parts(farm: &Farm) {
     farm.revive(0).unwrap();
     let host = &farm.hosts[0];
@@ -76,6 +77,12 @@ pub fn with_parts(farm: &Farm) {
         scope.spawn(|| {
             for _ in 0..3 * CALLS {
                 call(farm, &farm.hosts[1], "host.freeTasks", vec![all()]).unwrap();
+            }
+        });
+        scope.spawn(|| {
+            for priority in 0..CALLS as i64 {
+                let args = vec![parent.clone(), priority.into(), true.into()];
+                call(farm, &farm.admin, "setTaskPriority", args).unwrap();
             }
         });
     });
