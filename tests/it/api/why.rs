@@ -69,6 +69,9 @@ fn a_task_is_told_what_it_waits_for() {
         assert!(why.end_ts.unwrap() - why.begin_ts.unwrap() < 30.0);
         let loads = admin.call(HostLoads::new()).unwrap();
         assert_eq!((loads[0].name.as_str(), loads[0].tasks, loads[0].ready), ("builder", 1, true));
+        let shown = hub.admin(&["hostinfo", "builder"]);
+        let told = format!("\nReady: yes\nTasks: 1 of 1, with a load of {:.1} of ", loads[0].load);
+        assert!(shown.contains(&told), "{shown}");
         assert!(admin.call(WhyTask::new(99_999)).unwrap_err().message.contains("99999"));
     });
 }
@@ -88,8 +91,19 @@ fn the_words_of_a_refusal_are_told() {
         let lacks = "has refused the task: no handler for method";
         assert_eq!(why.hosts[0].lacks.as_deref(), Some(lacks));
         let shown = hub.admin(&["why", &task.to_string()]);
-        assert!(shown.contains(lacks), "{shown}");
+        assert!(shown.contains("\nHas refused the task: no handler for method:\n  builder "), "{shown}");
     });
+}
+
+#[test]
+fn a_silent_host_is_ready_for_nobody() {
+    let hub = TestHub::start_with(koji_tests::Database::Sqlite, "ReadyTimeout = 0");
+    let mut host = ready_host(&hub, 1);
+    host.call(HostUpdateHost::new(0.0, true)).unwrap();
+    let shown = hub.admin(&["hostinfo", "builder"]);
+    assert!(shown.contains("\nReady: no\nNot ready because: it has not reported lately\n"), "{shown}");
+    let shown = hub.admin(&["list-hosts", "--load", "--quiet"]);
+    assert!(shown.starts_with("builder ") && shown.ends_with(" N\n"), "{shown}");
 }
 
 #[test]

@@ -4,8 +4,10 @@ use koji_core::api::args::OneOrMany;
 use koji_core::api::buildroot::ListBuildroots;
 use koji_core::api::channel::ListChannels;
 use koji_core::api::host::GetHost;
+use koji_core::api::own::HostLoads;
 use koji_core::api::scheduler::GetHostData;
 use koji_core::db::Lookup;
+use koji_core::scheduler::why::HostLoad;
 use koji_core::wire::Value;
 
 use crate::context::Ctx;
@@ -48,7 +50,9 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
 }
 
 fn write_facts(ctx: &mut Ctx<'_>, host: &Value) -> Result<(), Stop> {
-    let yes = |name| if host.has(name) { "yes" } else { "no" };
+    let load = load(ctx, host);
+    let is_silent = host.has("ready") && load.as_ref().is_some_and(|load| !load.ready);
+    let yes = |is_so| if is_so { "yes" } else { "no" };
     line!(ctx, "Name: {}", host.str("name"));
     line!(ctx, "ID: {}", host.int("id"));
     line!(ctx, "Arches: {}", host.show("arches"));
@@ -59,10 +63,15 @@ fn write_facts(ctx: &mut Ctx<'_>, host: &Value) -> Result<(), Stop> {
         let text = host.str(name).lines().collect::<Vec<_>>().join(&format!("\n{indent}"));
         line!(ctx, "{}", format!("{title}: {text}").trim_end());
     }
-    line!(ctx, "Enabled: {}", yes("enabled"));
-    line!(ctx, "Ready: {}", yes("ready"));
-    if let Some(obstacle) = obstacle(ctx, host) {
+    line!(ctx, "Enabled: {}", yes(host.has("enabled")));
+    line!(ctx, "Ready: {}", yes(host.has("ready") && !is_silent));
+    if is_silent {
+        line!(ctx, "Not ready because: it has not reported lately");
+    } else if let Some(obstacle) = obstacle(ctx, host) {
         line!(ctx, "Not ready because: {obstacle}");
+    }
+    if let Some(HostLoad { tasks, max_jobs, load, capacity, .. }) = load.filter(|load| load.tasks > 0) {
+        line!(ctx, "Tasks: {tasks} of {max_jobs}, with a load of {load:.1} of {capacity:.1}");
     }
     let update = host.at("update_ts").as_f64().map_or_else(|| "never".to_owned(), when::long);
     line!(ctx, "Last Update: {update}");
@@ -70,6 +79,12 @@ fn write_facts(ctx: &mut Ctx<'_>, host: &Value) -> Result<(), Stop> {
     let names: Vec<&str> = channels.items().iter().map(|channel| channel.str("name")).collect();
     line!(ctx, "Channels: {}", names.join(" "));
     Ok(())
+}
+
+/// What the scheduler counts for an enabled host. Koji's own hubs do not tell.
+fn load(ctx: &mut Ctx<'_>, host: &Value) -> Option<HostLoad> {
+    let loads = ctx.call(HostLoads::new()).ok()?;
+    loads.into_iter().find(|load| load.name == host.str("name"))
 }
 
 /// Why the host takes no tasks, if it told: Koji's own builders do not, and older hubs know nothing of it.

@@ -1,7 +1,5 @@
 //! `koji why`: what a task waits for, on one screen.
 
-use std::collections::BTreeMap;
-
 use koji_core::api::own::WhyTask;
 use koji_core::scheduler::why::{Candidate, Why};
 use koji_core::task::state::TaskState;
@@ -10,8 +8,9 @@ use crate::context::Ctx;
 use crate::stop::{Outcome, Stop};
 use crate::{host_load, line, when};
 
-/// Hosts that fit on one screen.
-const MOST_HOSTS: usize = 12;
+/// What is left of a screen of 24 lines for hosts and what they lack, and how wide it is.
+const MOST_LINES: usize = 12;
+const MOST_COLUMNS: usize = 80;
 
 /// Tell why a task waits, and when it should begin and end
 #[derive(clap::Args, Debug)]
@@ -35,7 +34,7 @@ pub fn run(ctx: &mut Ctx<'_>, args: Args) -> Outcome {
     heading(ctx, &why)?;
     expectation(ctx, &why)?;
     parts(ctx, &why)?;
-    hosts(ctx, &why.hosts, if args.all { usize::MAX } else { MOST_HOSTS })?;
+    hosts(ctx, &why.hosts, args.all)?;
     Ok(0)
 }
 
@@ -52,7 +51,8 @@ fn heading(ctx: &mut Ctx<'_>, why: &Why) -> Result<(), Stop> {
         task.priority.unwrap_or_default(),
         when::duration(when::now() - task.create_ts)
     );
-    line!(ctx, "\n{}", capital(&why.because));
+    let begins_with_host = why.host.as_ref().is_some_and(|host| why.because.starts_with(host.as_str()));
+    line!(ctx, "\n{}", if begins_with_host { why.because.clone() } else { capital(&why.because) });
     if let Some(noted) = &why.noted {
         line!(
             ctx,
@@ -102,26 +102,90 @@ fn parts(ctx: &mut Ctx<'_>, why: &Why) -> Result<(), Stop> {
     Ok(())
 }
 
-fn hosts(ctx: &mut Ctx<'_>, hosts: &[Candidate], most: usize) -> Result<(), Stop> {
+/// The hosts by what they lack, those that come nearest first: a line for each lack, and below it as many of its hosts as
+/// fit.
+fn hosts(ctx: &mut Ctx<'_>, hosts: &[Candidate], all: bool) -> Result<(), Stop> {
     if hosts.is_empty() {
         return Ok(());
     }
-    let (shown, rest) = hosts.split_at(most.min(hosts.len()));
-    let width = host_load::width(shown.iter().map(|candidate| &candidate.host));
+    let mut groups: Vec<(&str, Vec<&Candidate>)> = Vec::new();
+    for host in hosts {
+        match groups.iter_mut().find(|(lack, _)| *lack == lacks(host)) {
+            Some((_, members)) => members.push(host),
+            None => groups.push((lacks(host), vec![host])),
+        }
+    }
+    let width = host_load::width(hosts.iter().map(|candidate| &candidate.host));
     line!(ctx, "\n{}", host_load::heading(width));
-    for candidate in shown {
-        line!(ctx, "{}  {}", host_load::row(&candidate.host, width), lacks(candidate));
+    let sizes: Vec<usize> = groups.iter().map(|(_, members)| members.len()).collect();
+    let shown = if all { sizes } else { share(MOST_LINES, &sizes) };
+    for ((lack, members), shown) in groups.iter().zip(&shown) {
+        let count =
+            if *shown < members.len() { format!(" ({shown} of {})", members.len()) } else { String::new() };
+        let most = if all { usize::MAX } else { MOST_COLUMNS - 1 - count.len() };
+        line!(ctx, "{}{count}:", cut(&capital(lack), most));
+        for member in &members[..*shown] {
+            line!(ctx, "  {}", host_load::row(&member.host, width));
+        }
     }
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for candidate in rest {
-        *counts.entry(lacks(candidate)).or_default() += 1;
+    let left: usize = groups.iter().skip(shown.len()).map(|(_, members)| members.len()).sum();
+    if left > 0 {
+        line!(ctx, "And {left} hosts for other reasons");
     }
-    for (lack, count) in counts {
-        line!(ctx, "and {count} more, of which each {lack} (--all shows them)");
+    if left > 0 || groups.iter().zip(&shown).any(|((_, members), shown)| *shown < members.len()) {
+        line!(ctx, "--all shows all hosts.");
     }
     Ok(())
 }
 
+/// How many hosts of each group have place on so many lines, of which each group takes one for itself. Each gets as many
+/// as the others; what it does not need is for those that come after. Groups for which nothing is left are not told of.
+fn share(lines: usize, sizes: &[usize]) -> Vec<usize> {
+    // a line and a host each
+    let told = sizes.len().min(lines / 2);
+    let mut left = lines - told;
+    let mut shown: Vec<usize> = vec![0; told];
+    for _ in 0..lines {
+        for (shown, size) in shown.iter_mut().zip(sizes) {
+            if *shown < *size && left > 0 {
+                *shown += 1;
+                left -= 1;
+            }
+        }
+    }
+    shown
+}
+
+/// A text of at most so many characters.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let mut cut: String = text.chars().take(most.saturating_sub(3)).collect();
+    cut.push_str("...");
+    cut
+}
+
 fn lacks(candidate: &Candidate) -> &str {
     candidate.lacks.as_deref().unwrap_or("could take it now")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_share_the_lines_that_there_are() {
+        assert_eq!(share(14, &[3]), [3]);
+        assert_eq!(share(14, &[180, 2, 1]), [8, 2, 1]);
+        assert_eq!(share(14, &[180, 90]), [6, 6]);
+        assert_eq!(share(4, &[5, 5, 5]), [1, 1]);
+        assert_eq!(share(14, &[]), [] as [usize; 0]);
+    }
+
+    #[test]
+    fn long_words_are_cut() {
+        assert_eq!(cut("is not ready: no space", 12), "is not re...");
+        assert_eq!(cut("is not ready", 12), "is not ready");
+    }
 }
