@@ -22,6 +22,10 @@ const GRACE: Duration = Duration::from_secs(15);
 const LATEST_MS: usize = 4000;
 /// With a build, which takes longer.
 const LATEST_OF_BUILD_MS: usize = 20_000;
+/// With a build, if a task is to be met.
+const LATEST_OF_TASKS_MS: usize = 8000;
+/// How long the next process of a task is waited for: a build does its work in several.
+const NEXT_TASK: Duration = Duration::from_secs(2);
 const SLEEPS: usize = 3;
 
 /// Who is killed.
@@ -40,7 +44,7 @@ pub enum Victim {
 pub struct Plan {
     /// Who is killed
     pub victim: Victim,
-    /// How often
+    /// How often: rounds in which there was no process of a task to kill are not counted
     pub rounds: usize,
     /// The moments
     pub seed: u64,
@@ -67,16 +71,25 @@ pub fn run(database: Database, plan: Plan) -> Result<Report, String> {
     let mut rig = Rig::new(database, plan);
     let mut random = Random::new(plan.seed);
     let mut report = Report::default();
-    for round in 0..plan.rounds {
+    let mut round = 0;
+    while round < plan.rounds + report.missed {
         let told = |wrong: String| format!("{plan:?}, round {round}: {wrong}");
         let tasks = rig.ask(round);
-        let latest_ms = if plan.builds { LATEST_OF_BUILD_MS } else { LATEST_MS };
+        let latest_ms = match plan.victim {
+            _ if !plan.builds => LATEST_MS,
+            Victim::Task => LATEST_OF_TASKS_MS,
+            Victim::Builder | Victim::Hub => LATEST_OF_BUILD_MS,
+        };
         std::thread::sleep(Duration::from_millis(random.below(latest_ms) as u64));
         report.missed += usize::from(!rig.kill(&mut random).map_err(told)?);
         for task in tasks {
             *report.tasks.entry(rig.end_of(task).map_err(told)?.name()).or_default() += 1;
         }
         report.builds += usize::from(rig.check_build(round).map_err(told)?);
+        round += 1;
+        if report.missed > plan.rounds {
+            return Err(format!("{plan:?}: {} times there was no task to kill", report.missed));
+        }
     }
     rig.builder.stop();
     match rig.builder.left().as_slice() {
@@ -133,10 +146,14 @@ impl Rig {
                 self.hub.restart();
             }
             Victim::Task => {
-                let pids = self.builder.task_pids();
-                if pids.is_empty() {
-                    return Ok(false);
-                }
+                let begun = Instant::now();
+                let pids = loop {
+                    match self.builder.task_pids() {
+                        pids if !pids.is_empty() => break pids,
+                        _ if begun.elapsed() > NEXT_TASK => return Ok(false),
+                        _ => std::thread::sleep(Duration::from_millis(5)),
+                    }
+                };
                 let pid = random.pick(&pids).to_string();
                 // it may have ended this moment
                 return Ok(Command::new("kill").args(["-9", &pid]).status().unwrap().success());

@@ -1,5 +1,6 @@
-//! `kill [--rounds N] [--seed S] [--db sqlite|postgres] [--builds yes|no]`: kills a builder, its tasks and a hub at random
-//! moments, 200 times each unless told otherwise. The program itself is `tests/src/bin/kill.rs`.
+//! `kill [--rounds N] [--seed S] [--db sqlite|postgres] [--builds yes|no] [--victim builder|task|hub]`: kills a builder,
+//! its tasks and a hub at random moments, 200 times each unless told otherwise. The program itself is
+//! `tests/src/bin/kill.rs`.
 
 use std::process::Command;
 

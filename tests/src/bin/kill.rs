@@ -1,4 +1,5 @@
-//! `kill [--rounds N] [--seed S] [--db sqlite|postgres] [--builds yes|no]`: kills builder, tasks and hub so often each.
+//! `kill [--rounds N] [--seed S] [--db sqlite|postgres] [--builds yes|no] [--victim builder|task|hub]`: kills builder,
+//! tasks and hub so often each, or one of them.
 #![expect(clippy::print_stdout, reason = "it tells what it does")]
 
 use std::process::ExitCode;
@@ -12,6 +13,7 @@ struct Wish {
     seed: u64,
     database: Database,
     builds: bool,
+    victims: Vec<Victim>,
 }
 
 fn main() -> ExitCode {
@@ -25,7 +27,8 @@ fn main() -> ExitCode {
 }
 
 fn read(mut words: impl Iterator<Item = String>) -> Result<Wish, String> {
-    let mut wish = Wish { rounds: 200, seed: 1, database: Database::Sqlite, builds: true };
+    let victims = vec![Victim::Builder, Victim::Task, Victim::Hub];
+    let mut wish = Wish { rounds: 200, seed: 1, database: Database::Sqlite, builds: true, victims };
     while let Some(word) = words.next() {
         let value = words.next().ok_or_else(|| format!("{word} wants a value"))?;
         let number = || value.parse::<u64>().map_err(|error| format!("{word} {value}: {error}"));
@@ -36,6 +39,9 @@ fn read(mut words: impl Iterator<Item = String>) -> Result<Wish, String> {
             ("--db", "postgres") => wish.database = Database::Postgres,
             ("--builds", "yes") => wish.builds = true,
             ("--builds", "no") => wish.builds = false,
+            ("--victim", "builder") => wish.victims = vec![Victim::Builder],
+            ("--victim", "task") => wish.victims = vec![Victim::Task],
+            ("--victim", "hub") => wish.victims = vec![Victim::Hub],
             _ => return Err(format!("no option {word} {value}")),
         }
     }
@@ -43,7 +49,7 @@ fn read(mut words: impl Iterator<Item = String>) -> Result<Wish, String> {
 }
 
 fn run(wish: &Wish) -> Result<(), String> {
-    for victim in [Victim::Builder, Victim::Task, Victim::Hub] {
+    for victim in wish.victims.iter().copied() {
         let begun = Instant::now();
         let plan = Plan { victim, rounds: wish.rounds, seed: wish.seed, builds: wish.builds };
         let report = kill::run(wish.database, plan)?;
