@@ -1,5 +1,6 @@
 //! Making package repositories: the metadata of rpm files and the groups of packages.
 
+pub mod choose;
 pub mod comps;
 pub mod dist_repo;
 pub mod external;
@@ -8,6 +9,7 @@ pub mod fragment_cache;
 pub mod koji_repo;
 pub mod merge;
 pub mod multilib;
+pub mod offer;
 pub mod repodata;
 pub mod repomd;
 mod stream;

@@ -312,6 +312,12 @@ impl User {
         unsafe { libc::geteuid() == 0 }
     }
 
+    /// The numbers of the user and the group that this process runs as.
+    pub fn own_ids() -> (u32, u32) {
+        // SAFETY: these only answer.
+        unsafe { (libc::geteuid(), libc::getegid()) }
+    }
+
     /// Gives a file or directory to the user, not following links.
     pub fn own(&self, path: &Path) -> Result<()> {
         std::os::unix::fs::lchown(path, Some(self.uid), Some(self.gid))

@@ -127,6 +127,26 @@ fn a_fork_bomb_stays_in_its_buildroot() {
     builder.result_of(&mut admin, task).unwrap();
 }
 
+#[test]
+fn a_build_that_wants_too_much_memory_is_ended() {
+    if !can_enclose() {
+        return;
+    }
+    let mut dist = Distribution::new();
+    ["hog", "modest"].iter().for_each(|name| dist.add_package("dist", name));
+    let _builder = TestBuilder::start(&dist.hub, "buildroot = chroot\nbuildroot_memory = 200\n");
+    // tail keeps all of a line that has no end
+    let build = |megabytes: u32| format!("head -c {megabytes}m /dev/zero | tail -n 1 | wc -c");
+    dist.build("modest", &spec("modest", &build(50)));
+    let task = dist.submit("hog", &spec("hog", &format!("set -o pipefail\n{}", build(400))));
+    assert_eq!(dist.wait(task), State::Failed, "{}", dist.story(task));
+    let built = dist.subtask(task, "buildArch").unwrap();
+    let log = dist.output(built, "root.log");
+    assert!(log.contains("limits: 209715200 bytes of memory"), "{log}");
+    let told = dist.output(built, "build.log");
+    assert!(["Killed", "memory exhausted"].iter().any(|word| told.contains(word)), "{}", dist.story(task));
+}
+
 /// The processes that the bomb has started.
 fn sleepers() -> Vec<String> {
     let entries = std::fs::read_dir("/proc").unwrap().flatten();
@@ -154,7 +174,9 @@ fn without_control_groups_each_process_is_limited() {
     let built = dist.subtask(task, "buildArch").unwrap();
     let log = dist.output(built, "root.log");
     assert!(
-        log.contains("77 processes, for each process only, because this machine has no control groups"),
+        log.contains(
+            "77 processes, for each process only, because this machine has no control groups for memory"
+        ),
         "{log}"
     );
 }

@@ -19,6 +19,7 @@ mod mock;
 mod noarch;
 mod options;
 mod other_scms;
+mod overlay;
 mod roots;
 mod sources;
 mod waiting;

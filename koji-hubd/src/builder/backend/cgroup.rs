@@ -37,13 +37,54 @@ pub(super) fn name(settings: &Settings, id: i64) -> String {
     format!("kojid-{builder}-buildroot-{id}")
 }
 
-/// Directories in which groups may be made.
-#[derive(Debug, PartialEq, Eq)]
-enum Place {
-    /// One of each controller, the older kind: memory, and number of processes.
-    Apart { memory: PathBuf, pids: PathBuf },
-    /// One for all, the newer kind.
-    Together(PathBuf),
+/// What limits one thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Controller {
+    Memory,
+    Pids,
+}
+
+impl Controller {
+    const ALL: [Self; 2] = [Self::Memory, Self::Pids];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Pids => "pids",
+        }
+    }
+
+    /// The file that the limit is written to.
+    fn file(self, kind: Kind) -> &'static str {
+        match (self, kind) {
+            (Self::Memory, Kind::Older) => "memory.limit_in_bytes",
+            (Self::Memory, Kind::Newer) => "memory.max",
+            (Self::Pids, _) => "pids.max",
+        }
+    }
+
+    fn limit(self, caps: Caps) -> u64 {
+        match self {
+            Self::Memory => caps.memory_bytes,
+            Self::Pids => caps.processes,
+        }
+    }
+}
+
+/// The two kinds of control groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// A tree for each controller.
+    Older,
+    /// One tree for all.
+    Newer,
+}
+
+/// A directory in which groups may be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    kind: Kind,
+    dir: PathBuf,
 }
 
 impl Cgroup {
@@ -53,40 +94,41 @@ impl Cgroup {
     /// When the machine has no control groups, or does not let this process make one.
     pub(super) fn make(name: &str, caps: Caps) -> Result<Self> {
         let read = |path: &str| fs::read_to_string(path).map_err(|error| Error::io(Path::new(path), error));
-        let mut reason =
-            Error::new(Fault::Buildroot, "this machine has no control groups for memory and processes");
-        for place in places(&read(MOUNTS)?, &read(OWN)?) {
-            match Self::make_at(&place, name, caps) {
-                Ok(group) => return Ok(group),
+        let (mounts, own) = (read(MOUNTS)?, read(OWN)?);
+        let mut group = Self { dirs: vec![] };
+        for controller in Controller::ALL {
+            group.limit(name, controller, (&places(&mounts, &own, controller), caps))?;
+        }
+        Ok(group)
+    }
+
+    /// Sets a limit in the first place that takes it.
+    fn limit(&mut self, name: &str, controller: Controller, (places, caps): (&[Place], Caps)) -> Result<()> {
+        let text = format!("this machine has no control groups for {}", controller.name());
+        let mut reason = Error::new(Fault::Buildroot, text);
+        for place in places {
+            match self.limit_in(place, name, controller, caps) {
+                Ok(()) => return Ok(()),
                 Err(error) => reason = error,
             }
         }
         Err(reason)
     }
 
-    fn make_at(place: &Place, name: &str, caps: Caps) -> Result<Self> {
-        let (memory, processes) = (caps.memory_bytes.to_string(), caps.processes.to_string());
-        let settings = match place {
-            Place::Apart { memory: at, pids } => {
-                [(at.join(name), "memory.limit_in_bytes", memory), (pids.join(name), "pids.max", processes)]
-            }
-            Place::Together(dir) => {
-                // it may be allowed already, and the limits that follow tell if it is not
-                drop(fs::write(dir.join("cgroup.subtree_control"), "+memory +pids"));
-                [(dir.join(name), "memory.max", memory), (dir.join(name), "pids.max", processes)]
-            }
-        };
-        let mut group = Self { dirs: vec![] };
-        for (dir, file, value) in settings {
-            if !group.dirs.contains(&dir) {
-                // one that a killed builder left is taken over
-                fs::create_dir_all(&dir).map_err(|error| Error::io(&dir, error))?;
-                group.dirs.push(dir.clone());
-            }
-            let path = dir.join(file);
-            fs::write(&path, value).map_err(|error| Error::io(&path, error))?;
+    fn limit_in(&mut self, place: &Place, name: &str, controller: Controller, caps: Caps) -> Result<()> {
+        if place.kind == Kind::Newer {
+            // it may be allowed already, and the limit that follows tells if it is not
+            let control = place.dir.join("cgroup.subtree_control");
+            drop(fs::write(control, format!("+{}", controller.name())));
         }
-        Ok(group)
+        let dir = place.dir.join(name);
+        if !self.dirs.contains(&dir) {
+            // one that a killed builder left is taken over
+            fs::create_dir_all(&dir).map_err(|error| Error::io(&dir, error))?;
+            self.dirs.push(dir.clone());
+        }
+        let path = dir.join(controller.file(place.kind));
+        fs::write(&path, controller.limit(caps).to_string()).map_err(|error| Error::io(&path, error))
     }
 
     /// Puts a process into the group; what it starts is in it too.
@@ -100,13 +142,10 @@ impl Cgroup {
     /// Removes the group of this name that a killed builder left.
     pub(super) fn sweep(name: &str) {
         let text = |path: &str| fs::read_to_string(path).unwrap_or_default();
-        for place in places(&text(MOUNTS), &text(OWN)) {
-            let dirs = match place {
-                Place::Apart { memory, pids } => vec![memory, pids],
-                Place::Together(dir) => vec![dir],
-            };
+        let (mounts, own) = (text(MOUNTS), text(OWN));
+        for place in Controller::ALL.into_iter().flat_map(|controller| places(&mounts, &own, controller)) {
             // most are not there
-            dirs.iter().for_each(|dir| drop(fs::remove_dir(dir.join(name))));
+            drop(fs::remove_dir(place.dir.join(name)));
         }
     }
 }
@@ -122,20 +161,17 @@ impl Drop for Cgroup {
     }
 }
 
-/// Where groups may be made, the best place first: below the own group, else at the top.
-fn places(mounts: &str, own: &str) -> Vec<Place> {
-    let tops = |controller: &str| mount_of(mounts, controller).map(PathBuf::from);
-    if let (Some(memory), Some(pids)) = (tops("memory"), tops("pids")) {
-        let at = |top: &Path, controller| below(top, path_of(own, controller));
-        return vec![Place::Apart { memory: at(&memory, "memory"), pids: at(&pids, "pids") }];
+/// Where groups of a controller may be made, the best place first: below the own group, else at the top. A
+/// machine may have some controllers in trees of the older kind, and others in that of the newer.
+fn places(mounts: &str, own: &str, controller: Controller) -> Vec<Place> {
+    let name = controller.name();
+    if let Some(top) = mount_of(mounts, name) {
+        return vec![Place { kind: Kind::Older, dir: below(Path::new(top), path_of(own, name)) }];
     }
-    let Some(top) = tops("") else { return vec![] };
-    let own = below(&top, path_of(own, ""));
-    let mut places = vec![Place::Together(own.clone())];
-    if own != top {
-        places.push(Place::Together(top));
-    }
-    places
+    let Some(top) = mount_of(mounts, "").map(PathBuf::from) else { return vec![] };
+    let mut dirs = vec![below(&top, path_of(own, "")), top];
+    dirs.dedup();
+    dirs.into_iter().map(|dir| Place { kind: Kind::Newer, dir }).collect()
 }
 
 /// The mount point of a controller; the newer kind has all at one, and no name.
@@ -176,14 +212,22 @@ mod tests {
         let apart = "cgroup /cg/memory cgroup rw,relatime,memory 0 0\ncgroup /cg/pids cgroup rw,pids 0 0\n\
                      cgroup2 /cg/unified cgroup2 rw 0 0\n";
         let own = "8:pids:/\n4:memory:/nonexistent/x\n0::/\n";
-        let want = Place::Apart { memory: "/cg/memory".into(), pids: "/cg/pids".into() };
-        assert_eq!(places(apart, own), [want]);
+        let found = |mounts: &str, own: &str| {
+            Controller::ALL.map(|controller| {
+                let places = places(mounts, own, controller).into_iter();
+                places.map(|place| (place.kind, place.dir)).collect::<Vec<_>>()
+            })
+        };
+        let older = |dir: &str| vec![(Kind::Older, PathBuf::from(dir))];
+        assert_eq!(found(apart, own), [older("/cg/memory"), older("/cg/pids")]);
         let dir = tempfile::tempdir().unwrap();
         let top = dir.path().to_path_buf();
         fs::create_dir(top.join("kojid.service")).unwrap();
         let together = format!("cgroup2 {} cgroup2 rw,nosuid 0 0\n", top.display());
-        let found = places(&together, "0::/kojid.service\n");
-        assert_eq!(found, [Place::Together(top.join("kojid.service")), Place::Together(top)]);
-        assert_eq!(places("proc /proc proc rw 0 0\n", "0::/\n"), []);
+        let newer = vec![(Kind::Newer, top.join("kojid.service")), (Kind::Newer, top.clone())];
+        assert_eq!(found(&together, "0::/kojid.service\n"), [newer.clone(), newer]);
+        let both = format!("cgroup /cg/memory cgroup rw,memory 0 0\n{together}");
+        assert_eq!(found(&both, "0::/\n"), [older("/cg/memory"), vec![(Kind::Newer, top)]]);
+        assert_eq!(found("proc /proc proc rw 0 0\n", "0::/\n"), [vec![], vec![]]);
     }
 }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use koji_core::{Error, Fault, Result};
 
 use super::Site;
+use super::enter::{self, Entry};
 use crate::builder::log_stream::Live;
 use crate::builder::process::{self, User};
 
@@ -38,16 +39,6 @@ pub(in crate::builder) struct Job<'a> {
     pub timeout: Duration,
 }
 
-/// What is done with a process before it can begin.
-pub(super) struct Start<'a> {
-    /// What the log says is run.
-    pub title: &'a str,
-    /// Given to it on its standard input. Nothing is asked of it before it has read that.
-    pub input: &'a [u8],
-    /// Called with its number, while it waits for the input.
-    pub admit: &'a dyn Fn(u32) -> Result<()>,
-}
-
 /// Runs a program to its end, and ends what it leaves running. It dies with this process.
 ///
 /// # Errors
@@ -57,24 +48,31 @@ pub(in crate::builder) fn run(job: Job<'_>, site: &mut Site<'_>, logs: &mut dyn 
     wait(job, child, site, logs)
 }
 
-/// The same for a program that waits for input before it begins.
-pub(super) fn run_fed(
-    job: Job<'_>,
-    start: &Start<'_>,
-    site: &mut Site<'_>,
-    logs: &mut dyn Live,
+/// The same for a program in namespaces of its own. `admit` is called with the number of the process before it
+/// begins anything.
+pub(super) fn run_entered(
+    entry: &Entry,
+    (log, timeout): (&Path, Duration),
+    admit: &dyn Fn(u32) -> Result<()>,
+    (site, logs): (&mut Site<'_>, &mut dyn Live),
 ) -> Result<ExitStatus> {
-    let mut child = spawn(job, Stdio::piped(), start.title)?;
-    let fed = (start.admit)(child.id()).and_then(|()| {
+    let input = serde_json::to_vec(entry)?;
+    let title = entry.args.split_first().map(|(program, args)| shell_line(program, args));
+    let args = [enter::OPTION.to_owned(), "outer".to_owned()];
+    let job =
+        Job { program: enter::SELF, args: &args, env: &[], user: None, dir: Path::new("/"), log, timeout };
+    let mut child = spawn(job, Stdio::piped(), &title.unwrap_or_default())?;
+    let fed = admit(child.id()).and_then(|()| {
         let mut pipe = child.stdin.take().ok_or_else(|| Error::unforeseen("a process without input"))?;
-        pipe.write_all(start.input).map_err(Error::from)
+        pipe.write_all(&input).map_err(Error::from)
     });
     if let Err(error) = fed {
         process::end_descendants();
         drop(child.wait());
         return Err(error);
     }
-    wait(job, child, site, logs)
+    let title = entry.args.first().map_or("the program", String::as_str);
+    wait(Job { program: title, ..job }, child, site, logs)
 }
 
 fn spawn(job: Job<'_>, input: Stdio, title: &str) -> Result<Child> {
@@ -130,7 +128,7 @@ fn wait(job: Job<'_>, mut child: Child, site: &mut Site<'_>, logs: &mut dyn Live
 }
 
 /// A command as one would type it.
-pub(super) fn shell_line(program: &str, args: &[String]) -> String {
+fn shell_line(program: &str, args: &[String]) -> String {
     let mut line = program.to_owned();
     for arg in args {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+%@~^".contains(c);

@@ -100,9 +100,28 @@ fn mocks_database(home: &Path) -> Option<PathBuf> {
     Some(PathBuf::from(text.trim())).filter(|path| path.is_absolute())
 }
 
-/// Asks rpm. A host without rpm, or without an rpm database, has nothing.
-pub(super) fn list(dir: &Path) -> Result<Vec<Installed>> {
-    let output = match Command::new("rpm").args(["-qa", "--qf", FORMAT]).current_dir(dir).output() {
+/// Where a program with an environment finds rpm's database.
+///
+/// # Errors
+/// When rpm does not run.
+pub(super) fn database_path(env: &[(String, String)]) -> Result<PathBuf> {
+    let mut command = Command::new("rpm");
+    command.args(["--eval", "%{_dbpath}"]).env_clear().envs(env.iter().cloned()).current_dir("/");
+    let wrong =
+        |text: String| Error::new(Fault::Buildroot, format!("cannot tell where rpm's database is: {text}"));
+    let told = command.output().map_err(|error| wrong(format!("rpm does not run: {error}")))?;
+    let path = PathBuf::from(String::from_utf8_lossy(&told.stdout).trim());
+    if path.is_absolute() { Ok(path) } else { Err(wrong(String::from_utf8_lossy(&told.stderr).into_owned())) }
+}
+
+/// Asks rpm, which looks into the usual database, or into another one. A host without rpm, or without an rpm
+/// database, has nothing.
+pub(super) fn list(dir: &Path, database: Option<&Path>) -> Result<Vec<Installed>> {
+    let mut command = Command::new("rpm");
+    if let Some(database) = database {
+        command.arg("--dbpath").arg(database);
+    }
+    let output = match command.args(["-qa", "--qf", FORMAT]).current_dir(dir).output() {
         Ok(output) if output.status.success() => output,
         Ok(output) => {
             tracing::warn!(status = %output.status, "rpm does not tell what is installed");

@@ -9,6 +9,7 @@ mod host;
 mod installed;
 mod macros;
 mod mock;
+mod provided;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;

@@ -1,6 +1,6 @@
 //! [`Chroot`]: buildroots of our own, installed by dnf from the tag's repository into a directory.
 //!
-//! Whatever runs in one runs in namespaces of its own (see [`enter`]), sees nothing of this machine but its
+//! Whatever runs in one runs in namespaces of its own (see [`super::enter`]), sees nothing of this machine but its
 //! kernel, and has no network unless the task or the tag says so.
 
 mod build;
@@ -16,8 +16,8 @@ use std::process::ExitStatus;
 use koji_core::{Error, Fault, Result};
 
 use super::cgroup::{self, Caps, Cgroup};
-use super::command::{self, Job, Start};
-use super::enter::{self, Account, Entry};
+use super::command;
+use super::enter::{Account, Entry};
 use super::installed::{self, Installed};
 use super::{Backend, BuildJob, RootCommand, Site, SourceDir, SpecJob};
 use crate::builder::buildroot::BuildRoot;
@@ -143,6 +143,8 @@ impl Chroot {
         Entry {
             root: self.place.root.clone(),
             enclosed: true,
+            layer: None,
+            own_users: false,
             network,
             binds,
             files: if network { place::network_files() } else { vec![] },
@@ -163,22 +165,10 @@ impl Chroot {
         entry: &Entry,
         (log, timeout): (&Path, std::time::Duration),
     ) -> Result<ExitStatus> {
-        let input = serde_json::to_vec(entry)?;
-        let title = entry.args.split_first().map(|(program, args)| command::shell_line(program, args));
         let group = &self.group;
         let admit = |pid| group.as_ref().map_or(Ok(()), |group| group.admit(pid));
-        let start = Start { title: &title.unwrap_or_default(), input: &input, admit: &admit };
-        let args = [enter::OPTION.to_owned(), "outer".to_owned()];
-        let job = Job {
-            program: enter::SELF,
-            args: &args,
-            env: &[],
-            user: None,
-            dir: Path::new("/"),
-            log,
-            timeout,
-        };
-        command::run_fed(job, &start, site, log_stream::watch(&mut self.logs, log))
+        let logs = log_stream::watch(&mut self.logs, log);
+        command::run_entered(entry, (log, timeout), &admit, (site, logs))
     }
 
     /// Sets the limits of all that runs in the buildroot, and says in the log which.

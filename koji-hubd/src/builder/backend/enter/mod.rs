@@ -8,6 +8,7 @@
 
 mod account;
 mod mounts;
+mod overlay;
 mod sys;
 
 use std::io::{Read as _, Write as _};
@@ -48,6 +49,11 @@ pub struct Entry {
     pub root: PathBuf,
     /// Whether the root is all that the program sees. Otherwise it sees this machine.
     pub enclosed: bool,
+    /// The directory of what is laid over this machine's files, if these make up the root: `upper` has what
+    /// differs, and the kernel works in `work`.
+    pub layer: Option<PathBuf>,
+    /// Whether all of this is done in a namespace of users: for builders that are not the superuser.
+    pub own_users: bool,
     /// Whether it may reach the network.
     pub network: bool,
     /// Directories of this machine that are to be seen in the root: the path here, and the path there.
@@ -96,7 +102,7 @@ fn read_entry() -> Result<Entry> {
 
 fn outer() -> Result<u8> {
     let entry = read_entry()?;
-    sys::unshare(entry.network).map_err(|error| {
+    sys::unshare(entry.network, entry.own_users).map_err(|error| {
         Error::new(
             Fault::Buildroot,
             format!("this machine does not let the builder make namespaces ({error}): run it as root"),
@@ -123,7 +129,9 @@ fn inner() -> Result<u8> {
     if entry.enclosed {
         sys::change_root(&entry.root).map_err(|error| Error::io(&entry.root, error))?;
         sys::give_up_capabilities()?;
-        entry.account.as_ref().map_or(Ok(()), Account::make_known)?;
+        // this machine's own files know its users
+        let stranger = entry.account.as_ref().filter(|_| entry.layer.is_none());
+        stranger.map_or(Ok(()), Account::make_known)?;
         for (path, text) in &entry.files {
             write(path, text)?;
         }
@@ -145,9 +153,11 @@ fn spawn(entry: &Entry, account: Option<&Account>) -> Result<std::process::Child
     let mut command = Command::new(program);
     command.args(args).env_clear().envs(entry.env.iter().map(|(name, value)| (name, value)));
     command.current_dir(&entry.dir).stdin(Stdio::null());
-    if let Some(account) = account {
+    match account {
+        Some(account) if entry.own_users => sys::become_again(&mut command, account.uid, account.gid),
         // other groups are dropped on the way
-        command.uid(account.uid).gid(account.gid);
+        Some(account) => drop(command.uid(account.uid).gid(account.gid)),
+        None => {}
     }
     command.spawn().map_err(|error| {
         Error::new(Fault::Buildroot, format!("cannot run {program} in {}: {error}", entry.dir.display()))

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use koji_core::{Error, Fault, Result};
 
-use super::{Entry, sys, tell};
+use super::{Entry, overlay, sys, tell};
 
 /// The devices that programs take for granted.
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
@@ -31,8 +31,14 @@ pub(super) fn prepare(entry: &Entry) -> Result<()> {
     let root = &entry.root;
     // a root must be a mount point; devices in its files mean nothing
     bind(root, root)?;
-    let flags = libc::MS_BIND | libc::MS_REMOUNT | libc::MS_NODEV;
-    sys::mount(None, root, None, flags, "").map_err(|error| at(root, error))?;
+    if !entry.own_users {
+        // users other than the superuser can't make devices, nor change what a mount allows
+        let flags = libc::MS_BIND | libc::MS_REMOUNT | libc::MS_NODEV;
+        sys::mount(None, root, None, flags, "").map_err(|error| at(root, error))?;
+    }
+    if let Some(layer) = &entry.layer {
+        overlay::lay(root, layer, entry.own_users)?;
+    }
     let safe = libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC;
     let proc_dir = plain_dir(root, Path::new("proc"))?;
     mount("proc", &proc_dir, safe, "")?;
@@ -43,14 +49,14 @@ pub(super) fn prepare(entry: &Entry) -> Result<()> {
     let sys_dir = plain_dir(root, Path::new("sys"))?;
     mount("sysfs", &sys_dir, safe | libc::MS_RDONLY, "")
         .unwrap_or_else(|error| tell("/sys is left empty", &error.message));
-    devices(root)?;
+    devices(root, entry.own_users)?;
     for (outside, inside) in &entry.binds {
         bind(outside, &plain_dir(root, inside)?)?;
     }
     Ok(())
 }
 
-fn devices(root: &Path) -> Result<()> {
+fn devices(root: &Path, own_users: bool) -> Result<()> {
     let dev = plain_dir(root, Path::new("dev"))?;
     mount("tmpfs", &dev, libc::MS_NOSUID, "mode=755,size=1m")?;
     for name in DEVICES {
@@ -63,7 +69,10 @@ fn devices(root: &Path) -> Result<()> {
         std::os::unix::fs::symlink(target, &link).map_err(|error| at(&link, error))?;
     }
     let pts = plain_dir(root, Path::new("dev/pts"))?;
-    mount("devpts", &pts, libc::MS_NOSUID | libc::MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620,gid=5")?;
+    // the group of terminals is unknown where there is but one user
+    let group = if own_users { "" } else { ",gid=5" };
+    let options = format!("newinstance,ptmxmode=0666,mode=620{group}");
+    mount("devpts", &pts, libc::MS_NOSUID | libc::MS_NOEXEC, &options)?;
     let shm = plain_dir(root, Path::new("dev/shm"))?;
     mount("tmpfs", &shm, libc::MS_NOSUID | libc::MS_NODEV, "mode=1777")
 }

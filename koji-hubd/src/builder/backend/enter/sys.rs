@@ -3,7 +3,9 @@
 use std::ffi::CString;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
+use std::process::Command;
 
 /// Capabilities that nothing in a buildroot has: with them one could reach the machine around it.
 const GIVEN_UP: [libc::c_ulong; 7] = [
@@ -21,12 +23,36 @@ fn checked(answer: libc::c_int) -> io::Result<()> {
 }
 
 /// Leaves the namespaces of mounts, host name and messages, that of the network if wanted, and lets the next
-/// child be the first in a namespace of processes.
-pub(super) fn unshare(keep_network: bool) -> io::Result<()> {
+/// child be the first in a namespace of processes. With users of its own it is the superuser in there, and may
+/// do with the namespaces what only the superuser may.
+pub(super) fn unshare(keep_network: bool, own_users: bool) -> io::Result<()> {
     let flags = libc::CLONE_NEWNS | libc::CLONE_NEWPID | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS;
     let flags = if keep_network { flags } else { flags | libc::CLONE_NEWNET };
+    // SAFETY: these only answer.
+    let (uid, gid) = unsafe { (libc::geteuid(), libc::getegid()) };
+    let flags = if own_users { flags | libc::CLONE_NEWUSER } else { flags };
     // SAFETY: takes a number; no other thread runs in this process.
-    checked(unsafe { libc::unshare(flags) })
+    checked(unsafe { libc::unshare(flags) })?;
+    if own_users { map_to((0, uid), (0, gid)) } else { Ok(()) }
+}
+
+/// Tells a new namespace of users who its only user and group are, by their numbers in there and outside.
+fn map_to((user, outer_user): (u32, u32), (group, outer_group): (u32, u32)) -> io::Result<()> {
+    std::fs::write("/proc/self/uid_map", format!("{user} {outer_user} 1"))?;
+    // without this the kernel lets nobody name a group
+    std::fs::write("/proc/self/setgroups", "deny")?;
+    std::fs::write("/proc/self/gid_map", format!("{group} {outer_group} 1"))
+}
+
+/// Has a program that is about to be started run as the user again who is the superuser of this namespace.
+pub(super) fn become_again(command: &mut Command, uid: u32, gid: u32) {
+    // SAFETY: the process has but one thread, so that more than a few calls may be made between fork and exec.
+    unsafe {
+        command.pre_exec(move || {
+            checked(libc::unshare(libc::CLONE_NEWUSER))?;
+            map_to((uid, 0), (gid, 0))
+        });
+    }
 }
 
 /// Mounts; see mount(2).

@@ -1,13 +1,21 @@
 //! [`Host`]: builds on this very machine, as an unprivileged user in a private directory.
 //!
-//! It is for trying out: it installs nothing, so what a package needs to be built must be there already, and
-//! a build can read what every user can, and reach the network.
+//! It is for trying out: a build works with the machine's own tools, can read what every user can, and reach
+//! the network. What a package needs beyond that is taken from the tag's repository and laid over the machine's
+//! files, for this build alone: see [`Layer`].
+
+mod held;
+mod lay;
+mod layer;
+mod shelf;
+mod unmet;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::ExitStatus;
 
+use koji_core::compose::offer::Capability;
 use koji_core::{Error, Fault, Result};
 
 use super::command::{self, Job};
@@ -16,11 +24,19 @@ use super::{Backend, BuildJob, RootCommand, Site, SourceDir, SpecJob};
 use crate::builder::buildroot::BuildRoot;
 use crate::builder::config::Settings;
 use crate::builder::files;
-use crate::builder::log_stream::{self, Live as _, LogStream};
+use crate::builder::log_stream::{self, Live, LogStream};
 use crate::builder::process::{self, User};
+
+use lay::written_since;
+use layer::Layer;
+use shelf::Shelf;
+use unmet::Unmet;
 
 /// Who builds when the configured user does not exist.
 const NOBODY: &str = "nobody";
+
+/// How often a package may find out that it requires still more.
+const ROUNDS: usize = 10;
 
 /// Builds on the host.
 #[derive(Default)]
@@ -31,6 +47,12 @@ pub struct Host {
     results: PathBuf,
     user: Option<User>,
     logs: Vec<LogStream>,
+    /// Where a build finds the machine's rpm database.
+    database: PathBuf,
+    /// What is laid over the machine's files, if anything is.
+    layer: Option<Layer>,
+    /// What the tag's repository has, once it was looked at.
+    shelf: Option<Shelf>,
 }
 
 impl Backend for Host {
@@ -40,43 +62,38 @@ impl Backend for Host {
         self.results = site.workdir.join("result");
         files::make_dir(&self.results)?;
         files::make_dir(&self.build)?;
+        self.build = self.build.canonicalize().map_err(|error| Error::io(&self.build, error))?;
         for name in ["", "home", "tmp", "BUILD", "BUILDROOT", "RPMS", "SOURCES", "SPECS", "SRPMS", "in"] {
             let dir = self.build.join(name);
             fs::create_dir_all(&dir).map_err(|error| Error::io(&dir, error))?;
             self.hand_over(&dir, 0o700)?;
         }
+        // asked before anything of the build may have run, as rpm obeys the macros of a home
+        self.database = installed::database_path(&self.environment(root))?;
         let user = self.user.as_ref().map_or("the user of kojid", |user| user.name.as_str());
         tracing::warn!(user, "building on the host itself, without a chroot: for trying out only");
-        let text = format!(
-            "buildroot {} of the kind \"host\": no chroot, nothing is installed\nuser: {user}\nkernel: {}\n",
-            root.id,
-            process::kernel_release()
-        );
-        let path = site.workdir.join("root.log");
-        fs::write(&path, text).map_err(|error| Error::io(&path, error))?;
-        let mut log = LogStream::new(&path, "root.log");
-        log.sync(site.session, &site.upload_dir)?;
-        self.logs.push(log);
-        Ok(())
+        self.note(
+            site,
+            &format!(
+                "buildroot {} of the kind \"host\": this machine's own tools, no chroot\nuser: {user}\nkernel: {}",
+                root.id,
+                process::kernel_release()
+            ),
+        )?;
+        self.lay_group(site, root)
     }
 
-    fn install(&mut self, _site: &mut Site<'_>, _root: &BuildRoot, packages: &[String]) -> Result<()> {
-        let provides = |package: &&String| {
-            let mut query = Command::new("rpm");
-            query.args(["-q", "--whatprovides", "--"]).arg(package);
-            query.output().is_ok_and(|output| output.status.success())
-        };
-        let missing: Vec<_> = packages.iter().filter(|package| !provides(package)).cloned().collect();
+    fn install(&mut self, site: &mut Site<'_>, root: &BuildRoot, packages: &[String]) -> Result<()> {
+        let held = self.held();
+        let wanted: Vec<_> = packages.iter().map(|name| Capability::parse(name)).collect();
+        let wanted: Vec<_> = wanted.into_iter().filter(|need| !held.has_installed(need)).collect();
+        let missing = self.lay_over(site, root, &wanted)?;
         if missing.is_empty() {
             return Ok(());
         }
         Err(Error::new(
             Fault::Buildroot,
-            format!(
-                "not installed on this host, where nothing is installed for a task: {}; install it by hand, or \
-                 set buildroot = chroot or mock",
-                missing.join(", ")
-            ),
+            format!("neither installed on this host nor in the tag's repository: {}", missing.join(", ")),
         ))
     }
 
@@ -99,11 +116,11 @@ impl Backend for Host {
             log: &path,
             timeout: command.timeout,
         };
-        command::run(job, site, log_stream::watch(&mut self.logs, &path))
+        start(self.layer.as_ref(), job, &self.build, (site, log_stream::watch(&mut self.logs, &path)))
     }
 
     fn installed(&self, site: &mut Site<'_>) -> Result<Vec<Installed>> {
-        installed::list(&site.workdir)
+        installed::list(&site.workdir, self.layer.as_ref().map(Layer::database))
     }
 
     fn rebuild_srpm(&mut self, site: &mut Site<'_>, root: &BuildRoot, srpm: &Path) -> Result<()> {
@@ -148,6 +165,9 @@ impl Backend for Host {
     }
 
     fn clean(&mut self) -> Result<()> {
+        if let Some(layer) = self.layer.take() {
+            layer.remove()?;
+        }
         files::remove_dir(&self.build)?;
         files::remove_dir(&self.results)
     }
@@ -181,7 +201,46 @@ impl Host {
         Ok(copy)
     }
 
+    /// Runs rpmbuild; again with what it misses laid over the host, as long as the tag's repository has more of that.
     fn rpmbuild(&mut self, site: &mut Site<'_>, root: &BuildRoot, step: Step<'_>) -> Result<()> {
+        let (mut known, mut options) = (vec![], step.options.to_vec());
+        for _ in 0..ROUNDS {
+            let step = Step { options: &options, ..step };
+            let Some((ended, unmet)) = self.try_rpmbuild(site, root, step)? else {
+                return self.take_results();
+            };
+            let failed = |unmet: &Unmet| Error::build(unmet.failure(step.what, &ended));
+            if unmet.missing.is_empty() || !unmet.conflicts.is_empty() {
+                return Err(failed(&unmet));
+            }
+            let missing = unmet.missing.iter().map(|text| Capability::parse(text));
+            // rpm knows nothing of what others have installed
+            let wanted: Vec<_> = missing.filter(|need| !held::has_file(need)).collect();
+            if wanted.is_empty() {
+                options.push("--nodeps");
+                continue;
+            }
+            if wanted == known {
+                let text =
+                    format!("rpm does not see what was laid over this host of: {}", unmet.missing.join(", "));
+                return Err(Error::new(Fault::Buildroot, text));
+            }
+            let missing = self.lay_over(site, root, &wanted)?;
+            if !missing.is_empty() {
+                return Err(failed(&Unmet { missing, ..unmet }));
+            }
+            known = wanted;
+        }
+        Err(Error::build(format!("the package required more after each of {ROUNDS} installations")))
+    }
+
+    /// Runs rpmbuild; tells how it ended and why, if it failed.
+    fn try_rpmbuild(
+        &mut self,
+        site: &mut Site<'_>,
+        root: &BuildRoot,
+        step: Step<'_>,
+    ) -> Result<Option<(String, Unmet)>> {
         let mut args: Vec<String> = step.options.iter().map(|&option| option.into()).collect();
         args.extend(["--target".into(), step.arch.into()]);
         for (name, value) in self.macros(site.settings, root).iter().chain(step.places) {
@@ -189,6 +248,7 @@ impl Host {
         }
         args.push(step.input.to_string_lossy().into_owned());
         let path = site.workdir.join("build.log");
+        let before = fs::metadata(&path).map_or(0, |meta| meta.len());
         let job = Job {
             program: "rpmbuild",
             args: &args,
@@ -198,14 +258,13 @@ impl Host {
             log: &path,
             timeout: site.settings.seconds("rpmbuild_timeout"),
         };
-        let status = command::run(job, site, log_stream::watch(&mut self.logs, &path))?;
-        if !status.success() {
-            let bytes = fs::read(&path).unwrap_or_default();
-            let text = String::from_utf8_lossy(&bytes);
-            let ended = process::status_text("rpmbuild", status);
-            return Err(Error::build(failure(step.what, &ended, &Unmet::read(&text))));
+        let log = log_stream::watch(&mut self.logs, &path);
+        let status = start(self.layer.as_ref(), job, &self.build, (site, log))?;
+        if status.success() {
+            return Ok(None);
         }
-        self.take_results()
+        let text = written_since(&path, before);
+        Ok(Some((process::status_text("rpmbuild", status), Unmet::read(&text))))
     }
 
     /// Copies the rpms away from the build's reach. All its processes have ended.
@@ -214,7 +273,10 @@ impl Host {
             if !dir.symlink_metadata().is_ok_and(|meta| meta.is_dir()) {
                 return Err(Error::build(format!("the build replaced {}", dir.display())));
             }
-            for name in files::names(&dir)?.iter().filter(|name| name.ends_with(".rpm")) {
+            // rpmbuild leaves one of these when a package finds out itself what it requires
+            let is_result =
+                |name: &&String| name.ends_with(".rpm") && !name.ends_with(".buildreqs.nosrc.rpm");
+            for name in files::names(&dir)?.iter().filter(is_result) {
                 files::copy_plain(&dir.join(name), &self.results.join(name))?;
             }
         }
@@ -261,6 +323,22 @@ impl Host {
     }
 }
 
+/// Runs a program of the build: on the host as it is, or with the layer over it.
+fn start(
+    layer: Option<&Layer>,
+    job: Job<'_>,
+    build: &Path,
+    (site, logs): (&mut Site<'_>, &mut dyn Live),
+) -> Result<ExitStatus> {
+    match layer {
+        None => command::run(job, site, logs),
+        Some(layer) => {
+            let entry = layer.entry(&job, build);
+            command::run_entered(&entry, (job.log, job.timeout), &|_| Ok(()), (site, logs))
+        }
+    }
+}
+
 /// The user to build as: none when kojid is not root and so can't choose.
 pub(in crate::builder) fn build_user(settings: &Settings) -> Result<Option<User>> {
     if !User::is_root() {
@@ -277,75 +355,5 @@ pub(in crate::builder) fn build_user(settings: &Settings) -> Result<Option<User>
             Fault::Buildroot,
             format!("there is no user to build as: make the user {wanted}, or name another as mockuser"),
         )),
-    }
-}
-
-/// What rpmbuild says is not right with what is installed here.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Unmet<'a> {
-    /// What must be there
-    missing: Vec<&'a str>,
-    /// What must not be there
-    conflicts: Vec<&'a str>,
-}
-
-impl<'a> Unmet<'a> {
-    /// Reads the list at the end of a log. Other programs of the build may have written similar lines before.
-    fn read(log: &'a str) -> Self {
-        let Some((_, list)) = log.rsplit_once("error: Failed build dependencies:\n") else {
-            return Self::default();
-        };
-        let of = |what: &str| -> Vec<&'a str> {
-            let lines = list.lines().take_while(|line| line.starts_with('\t'));
-            lines.filter_map(|line| line.split_once(what)).map(|(name, _)| name.trim()).collect()
-        };
-        Self { missing: of(" is needed by "), conflicts: of(" conflicts with ") }
-    }
-}
-
-fn failure(what: &str, ended: &str, unmet: &Unmet<'_>) -> String {
-    let mut text = format!("error {what}, {ended}");
-    let Unmet { missing, conflicts } = unmet;
-    if !missing.is_empty() {
-        text.push_str(&format!("; not installed on this host: {}", missing.join(", ")));
-    }
-    if !conflicts.is_empty() {
-        text.push_str(&format!(
-            "; installed on this host, but the package conflicts with it: {}",
-            conflicts.join(", ")
-        ));
-    }
-    if *unmet != Unmet::default() {
-        text.push_str(
-            "; the kind \"host\" of buildroot installs and removes nothing: do so by hand, or set buildroot = chroot or mock",
-        );
-    }
-    text + "; see build.log for more information"
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_rpmbuild_wants_otherwise_is_named() {
-        let log = "bread is needed by the log itself\nerror: Failed build dependencies:\n\tcmake >= 3.20 is needed by foo-1-1.x86_64\n\
-                   \tpkgconfig(x) is needed by foo-1-1.x86_64\n\told < 2 conflicts with foo-1-1.x86_64\nother\n";
-        let unmet = Unmet::read(log);
-        assert_eq!(
-            unmet,
-            Unmet { missing: vec!["cmake >= 3.20", "pkgconfig(x)"], conflicts: vec!["old < 2"] }
-        );
-        let text = failure("building package (arch x86_64)", "rpmbuild exited with status 11", &unmet);
-        assert!(text.contains("not installed on this host: cmake >= 3.20, pkgconfig(x);"), "{text}");
-        assert!(
-            text.contains("conflicts with it: old < 2;") && text.contains("buildroot = chroot"),
-            "{text}"
-        );
-        let text = failure("building srpm", "rpmbuild exited with status 1", &Unmet::read("error: other\n"));
-        assert_eq!(
-            text,
-            "error building srpm, rpmbuild exited with status 1; see build.log for more information"
-        );
     }
 }
