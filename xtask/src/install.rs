@@ -41,6 +41,9 @@ pub const CHEETAH: Need =
 pub const SVN: Need = Need { program: "svnserve", debian: "subversion", fedora: "subversion" };
 /// CVS, for the same.
 pub const CVS: Need = Need { program: "cvs", debian: "cvs", fedora: "cvs" };
+/// An ssh server, from which builders take sources.
+pub const SSHD: Need =
+    Need { program: "/usr/sbin/sshd", debian: "openssh-server openssh-client", fedora: "openssh-server" };
 /// rpmsign, for signed test packages.
 pub const RPMSIGN: Need = Need { program: "rpmsign", debian: "rpm", fedora: "rpm-sign" };
 /// gpg, for their key.

@@ -27,6 +27,7 @@ pub fn run_command(arguments: &[String]) -> Result {
         &install::RPM_OF_PYTHON,
         &install::RPMSIGN,
         &install::GPG,
+        &install::SSHD,
         &install::SVN,
         &install::CVS,
     ];

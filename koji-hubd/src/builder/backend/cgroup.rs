@@ -94,10 +94,13 @@ impl Cgroup {
     /// When the machine has no control groups, or does not let this process make one.
     pub(super) fn make(name: &str, caps: Caps) -> Result<Self> {
         let read = |path: &str| fs::read_to_string(path).map_err(|error| Error::io(Path::new(path), error));
-        let (mounts, own) = (read(MOUNTS)?, read(OWN)?);
+        Self::make_from((&read(MOUNTS)?, &read(OWN)?), name, caps)
+    }
+
+    fn make_from((mounts, own): (&str, &str), name: &str, caps: Caps) -> Result<Self> {
         let mut group = Self { dirs: vec![] };
         for controller in Controller::ALL {
-            group.limit(name, controller, (&places(&mounts, &own, controller), caps))?;
+            group.limit(name, controller, (&places(mounts, own, controller), caps))?;
         }
         Ok(group)
     }
@@ -229,5 +232,20 @@ mod tests {
         let both = format!("cgroup /cg/memory cgroup rw,memory 0 0\n{together}");
         assert_eq!(found(&both, "0::/\n"), [older("/cg/memory"), vec![(Kind::Newer, top)]]);
         assert_eq!(found("proc /proc proc rw 0 0\n", "0::/\n"), [vec![], vec![]]);
+    }
+
+    #[test]
+    fn limits_are_written_where_the_newer_kind_has_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let top = dir.path();
+        fs::create_dir(top.join("kojid.service")).unwrap();
+        let mounts = format!("cgroup2 {} cgroup2 rw,nosuid 0 0\n", top.display());
+        let caps = Caps { memory_bytes: 4096, processes: 7 };
+        let group = Cgroup::make_from((&mounts, "0::/kojid.service\n"), "root-1", caps).unwrap();
+        let read = |name: &str| fs::read_to_string(top.join("kojid.service").join(name)).unwrap();
+        assert_eq!((read("root-1/memory.max"), read("root-1/pids.max")), ("4096".into(), "7".into()));
+        group.admit(42).unwrap();
+        assert_eq!(read("root-1/cgroup.procs"), "42");
+        assert_eq!(group.dirs.len(), 1);
     }
 }
