@@ -248,7 +248,7 @@ fn a_host_tells_what_it_lacks_and_what_it_has_too_much() {
     let task = scene.submit("raw", &rpm_of(&dir.join("SRPMS"), "foo"));
     let error = scene.builder.result_of(&mut scene.admin, task).unwrap_err();
     for told in [
-        "not installed on this host: zork >= 3;",
+        "neither installed on this host nor in the tag's repository: zork >= 3;",
         "the package conflicts with it: bar < 2;",
         "set buildroot = chroot or mock",
     ] {
