@@ -165,3 +165,82 @@ fn packages_of_the_narrow_arch_come_along() {
     let (made, _) = make(&builder, &mut admin, &[], &opts(uploaded));
     assert!(made.unwrap_err().message.contains("multilib packages missing. See missing_multilib.log"));
 }
+
+/// Imports a version of a package whose file hardly differs from that of the version before, and tags it into `dest`.
+fn import_heavy(hub: &TestHub, admin: &mut Session, version: &str) {
+    let dir = hub.scratch().join("heavy");
+    fs::create_dir_all(&dir).unwrap();
+    // what can't be packed any smaller, but for its end
+    let mut state: u32 = 7;
+    let mut bytes: Vec<u8> = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    })
+    .take(200_000)
+    .collect();
+    bytes.extend(version.as_bytes());
+    fs::write(dir.join("data"), bytes).unwrap();
+    let package = SourcePackage { name: "heavy", version, build_arch: "noarch", requires: "" };
+    let install = format!("install -D {} %{{buildroot}}/srv/heavy/data", dir.join("data").display());
+    let (head, _) =
+        package.spec().split_once("%install").map(|(head, tail)| (head.to_owned(), tail.to_owned())).unwrap();
+    fs::write(dir.join("heavy.spec"), format!("{head}%install\n{install}\n%files\n/srv/heavy\n")).unwrap();
+    let mut build = std::process::Command::new("rpmbuild");
+    build
+        .args(["--quiet", "-ba", "--define", &format!("_topdir {}", dir.display())])
+        .arg(dir.join("heavy.spec"));
+    assert!(build.status().unwrap().success());
+    for file in
+        [format!("SRPMS/heavy-{version}-1.src.rpm"), format!("RPMS/noarch/heavy-{version}-1.noarch.rpm")]
+    {
+        let file = dir.join(file);
+        admin.upload(&Upload::new(&file, "in"), &mut |_| ()).unwrap();
+        call(admin, "importRPM", &["in".into(), file.file_name().unwrap().to_str().unwrap().into()]);
+    }
+    call(admin, "packageListAdd", &["dest".into(), "heavy".into(), "kojiadmin".into()]);
+    call(admin, "tagBuildBypass", &["dest".into(), format!("heavy-{version}-1").into()]);
+}
+
+#[test]
+fn repositories_have_deltas_and_zchunk_copies() {
+    let hub = TestHub::start(Database::Sqlite);
+    let builder = TestBuilder::start(&hub, "");
+    let mut admin = hub.user("kojiadmin");
+    call(&mut admin, "createTag", &["dest".into()]);
+    import_heavy(&hub, &mut admin, "1");
+    let plain = [("allow_missing_signatures", Value::from(true))];
+    let (made, first) = make(&builder, &mut admin, &[], &plain);
+    made.unwrap_or_else(|error| panic!("{error}\n{}", builder.log()));
+    import_heavy(&hub, &mut admin, "2");
+    let delta = ("delta", Value::Array(vec![first.into()]));
+    let (made, second) = make(&builder, &mut admin, &[], &[plain[0].clone(), delta, ("zck", true.into())]);
+    made.unwrap_or_else(|error| panic!("{error}\n{}", builder.log()));
+    let dir = hub.topdir().join(format!("repos-dist/dest/{second}/x86_64"));
+    let names = |below: &str| {
+        let entries =
+            fs::read_dir(dir.join(below)).unwrap_or_else(|error| panic!("{below}: {error}")).flatten();
+        entries.map(|entry| entry.file_name().into_string().unwrap()).collect::<Vec<_>>()
+    };
+    let deltas = names("drpms");
+    assert!(
+        deltas.iter().any(|name| name.starts_with("heavy-1-1_2-1") && name.ends_with(".drpm")),
+        "{deltas:?}"
+    );
+    let size = |path: std::path::PathBuf| path.metadata().unwrap().len();
+    assert!(size(dir.join("drpms").join(&deltas[0])) < size(dir.join("Packages/h/heavy-2-1.noarch.rpm")) / 4);
+    let metadata = names("repodata");
+    for kind in ["primary.xml.zck", "filelists.xml.zck", "other.xml.zck", "prestodelta.xml"] {
+        assert!(metadata.iter().any(|name| name.contains(kind)), "no {kind} in {metadata:?}");
+    }
+    let packed = metadata.iter().find(|name| name.ends_with("primary.xml.zck")).unwrap();
+    assert_eq!(&fs::read(dir.join("repodata").join(packed)).unwrap()[..5], b"\0ZCK1");
+    let index = fs::read_to_string(dir.join("repodata/repomd.xml")).unwrap();
+    assert!(
+        ["primary_zck", "prestodelta"].iter().all(|kind| index.contains(&format!("type=\"{kind}\""))),
+        "{index}"
+    );
+
+    let (refused, _) =
+        make(&builder, &mut admin, &[], &[plain[0].clone(), ("delta", Value::Array(vec![4711.into()]))]);
+    assert!(refused.unwrap_err().message.contains("4711"));
+}

@@ -11,7 +11,7 @@ use koji_core::{Error, Result};
 
 use super::Params;
 use super::run::{Run, need_int, need_text};
-use crate::builder::process;
+use crate::builder::{files, process};
 
 const PROGRAM: &str = "createrepo_c";
 
@@ -45,9 +45,11 @@ impl Tool {
             if !dir.is_dir() {
                 return Err(Error::generic(format!("Base drpm repo missing: {}", dir.display())));
             }
-            old.push(dir);
+            // the tool looks into no directory below those that it is told of
+            dirs_with_rpms(&dir.join(params.text("arch")?), &mut old)?;
         }
-        Ok((zck || !old.is_empty()).then_some(Self { old, zck, zck_dict_dir: dict_dir }))
+        let wanted = zck || params.opt("delta").is_true();
+        Ok(wanted.then_some(Self { old, zck, zck_dict_dir: dict_dir }))
     }
 
     fn args(&self, dir: &Path, comps: Option<&Path>) -> Vec<String> {
@@ -72,6 +74,21 @@ impl Tool {
         args.push(text(dir));
         args
     }
+}
+
+/// Adds the directories that have rpms in them: one itself, and those below it. An arch that an old repository has not
+/// gives none.
+fn dirs_with_rpms(dir: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+    if !dir.is_dir() {
+        return Ok(());
+    }
+    let names = files::names(dir)?;
+    if names.iter().any(|name| name.ends_with(".rpm")) {
+        found.push(dir.to_owned());
+    }
+    let below = names.iter().map(|name| dir.join(name));
+    let is_dir = |path: &PathBuf| path.symlink_metadata().is_ok_and(|meta| meta.is_dir());
+    below.filter(is_dir).try_for_each(|dir| dirs_with_rpms(&dir, found))
 }
 
 fn check_dict_dir(zck: bool, dir: Option<&Path>) -> Result<()> {
