@@ -22,5 +22,6 @@ mod other_scms;
 mod overlay;
 mod roots;
 mod sources;
+mod starttls;
 mod waiting;
 mod wrapper;
