@@ -4,38 +4,34 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+
+use crate::Served;
 
 /// A running git daemon.
 pub struct GitServer {
     dir: PathBuf,
-    port: u16,
-    process: Child,
+    server: Served,
 }
 
 impl GitServer {
     /// Serves the repositories below a directory.
     pub fn start(dir: &Path) -> Self {
         fs::create_dir_all(dir).unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let exec = Command::new("git").arg("--exec-path").output().unwrap().stdout;
         let daemon = Path::new(String::from_utf8(exec).unwrap().trim()).join("git-daemon");
-        let mut command = Command::new(daemon);
-        command.args(["--export-all", "--reuseaddr", "--listen=127.0.0.1"]).arg(format!("--port={port}"));
-        command.arg(format!("--base-path={}", dir.display())).stdin(Stdio::null()).stderr(Stdio::null());
-        let process = command.spawn().unwrap();
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(Instant::now() < deadline, "git daemon does not listen");
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        Self { dir: dir.to_owned(), port, process }
+        let server = Served::start(|port| {
+            let mut command = Command::new(daemon);
+            command.args(["--export-all", "--reuseaddr", "--listen=127.0.0.1"]).arg(format!("--port={port}"));
+            command.arg(format!("--base-path={}", dir.display())).stderr(Stdio::null());
+            command
+        });
+        Self { dir: dir.to_owned(), server }
     }
 
     /// The URL of a repository.
     pub fn url(&self, name: &str) -> String {
-        format!("git://127.0.0.1:{}/{name}", self.port)
+        format!("git://127.0.0.1:{}/{name}", self.server.port())
     }
 
     /// Commits files to a repository, which is made if need be; gives the commit.
@@ -61,13 +57,6 @@ impl GitServer {
         let output = Command::new("git").current_dir(self.dir.join(name)).args(words).output().unwrap();
         assert!(output.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
-    }
-}
-
-impl Drop for GitServer {
-    fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
     }
 }
 

@@ -1,6 +1,5 @@
 //! [`TestHub`]: a hub with a database and a directory of its own, as a process that a test may kill.
 
-use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -8,7 +7,7 @@ use std::time::{Duration, Instant};
 use koji_core::client::{Options, Session};
 use tempfile::TempDir;
 
-use crate::{Database, binary};
+use crate::{Database, binary, free_port, wait_for};
 
 /// A running hub. The users are kojiadmin (an admin), alice and bob, the host is `builder`; each has the password
 /// `pw-NAME`.
@@ -177,11 +176,7 @@ impl TestHub {
     }
 
     fn wait(&self) {
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(Instant::now() < deadline, "the hub does not listen");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        wait_for(self.port, "the hub");
     }
 }
 
@@ -190,10 +185,6 @@ impl Drop for TestHub {
         drop(self.process.kill());
         drop(self.process.wait());
     }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn command(dir: &Path, db: &str) -> Command {

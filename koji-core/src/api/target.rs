@@ -19,9 +19,8 @@ methods! {
     write Perm("target") => EditBuildTarget "editBuildTarget"
         (buildTargetInfo: Later<Lookup>, name: NameText, build_tag: Later<Lookup>, dest_tag: Later<Lookup>) -> ()
         = |m, cx| {
-            edit::check_name(cx, &m.name.0)?;
-            let target = m.buildTargetInfo.read("buildTargetInfo")?;
-            edit::edit(cx, &target, &m.name.0, |cx| tags(cx, m.build_tag, m.dest_tag))
+            let target = || m.buildTargetInfo.read("buildTargetInfo");
+            edit::edit(cx, target, &m.name.0, |cx| tags(cx, m.build_tag, m.dest_tag))
         };
 
     /// Deletes a build target. Its name, id and history stay.

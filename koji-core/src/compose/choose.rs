@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use super::offer::{Capability, Offer};
+use super::offer::Offer;
+use crate::rpm::capability::Capability;
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

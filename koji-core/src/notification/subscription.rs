@@ -77,10 +77,15 @@ pub fn create(cx: &mut Cx<'_>, user: &UserRef, subject: &Subject, success_only: 
         .execute(cx.db)
 }
 
-/// Changes one.
-pub fn update(cx: &mut Cx<'_>, id: i64, subject: &Subject, success_only: bool) -> Result<()> {
+/// Changes one. Which, is asked once the caller is known.
+pub fn update(
+    cx: &mut Cx<'_>,
+    id: impl FnOnce() -> Result<i64>,
+    subject: &Subject,
+    success_only: bool,
+) -> Result<()> {
     logged_in(cx)?;
-    let old = get(cx, id)?;
+    let old = get(cx, id()?)?;
     own(cx, old.user_id, "update notifications for")?;
     let (package, tag) = subject.ids(cx)?;
     refuse_double(cx, old.user_id, package, tag, success_only)?;
@@ -132,7 +137,7 @@ pub(super) fn for_user(cx: &mut Cx<'_>, user: &UserRef, what: &str) -> Result<Us
 }
 
 /// Refuses an anonymous caller.
-pub fn logged_in(cx: &Cx<'_>) -> Result<()> {
+pub(super) fn logged_in(cx: &Cx<'_>) -> Result<()> {
     match cx.actor.session {
         Some(_) => Ok(()),
         None => Err(Error::generic("Not logged-in")),

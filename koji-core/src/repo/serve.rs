@@ -7,10 +7,9 @@ use crate::Result;
 use crate::context::Cx;
 use crate::db::{Bind, Delete, Query, Time, Update};
 
-/// Whether somebody waits for a repository, and a host is there that could make it.
+/// Whether somebody waits for a repository.
 pub fn is_needed(cx: &mut Cx<'_>) -> Result<bool> {
-    Ok(Query::from("repo_queue").filter("active = TRUE AND repo_id IS NULL", ()).exists(cx.db)?
-        && has_hosts(cx)?)
+    Query::from("repo_queue").filter("active = TRUE AND repo_id IS NULL", ()).exists(cx.db)
 }
 
 /// Whether a host is there that could make a repository.

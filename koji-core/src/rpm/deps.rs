@@ -1,17 +1,9 @@
 //! Dependencies of an rpm file, as `getRPMDeps` tells them.
 
-use std::cmp::Ordering;
-
 use serde::Serialize;
 
 use super::RpmFile;
 use super::number as n;
-
-/// The bits of the comparison among rpm's flags of a dependency.
-const LESS: i64 = 2;
-const GREATER: i64 = 4;
-const EQUAL: i64 = 8;
-const COMPARED: i64 = LESS | GREATER | EQUAL;
 
 /// What kind of dependency it is. The numbers are Koji's `DEP_*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -78,7 +70,7 @@ pub struct Dep {
 impl Dep {
     /// The comparison as text: `<`, `>=` and so on, empty when any version will do.
     pub fn comparison(&self) -> &'static str {
-        match self.flags & COMPARED {
+        match self.flags & 0xf {
             2 => "<",
             4 => ">",
             8 => "=",
@@ -87,31 +79,6 @@ impl Dep {
             _ => "",
         }
     }
-
-    /// Whether both can mean one thing: they have the same name, and versions that both allow, as rpm has it.
-    pub fn overlaps(&self, other: &Self) -> bool {
-        if self.name != other.name {
-            return false;
-        }
-        let (left, right) = (self.flags & COMPARED, other.flags & COMPARED);
-        if left == 0 || right == 0 {
-            return true;
-        }
-        match compare(&self.version, &other.version) {
-            Ordering::Less => left & GREATER != 0 || right & LESS != 0,
-            Ordering::Greater => left & LESS != 0 || right & GREATER != 0,
-            Ordering::Equal => left & right != 0,
-        }
-    }
-}
-
-/// The order of two versions; a release counts only if both have one.
-fn compare(left: &str, right: &str) -> Ordering {
-    let version = |text: &str| text.split_once('-').map_or(text, |(version, _)| version).to_owned();
-    if left.contains('-') && right.contains('-') {
-        return rpm_version::rpm_evr_compare(left, right);
-    }
-    rpm_version::rpm_evr_compare(&version(left), &version(right))
 }
 
 impl RpmFile {
@@ -134,39 +101,5 @@ impl RpmFile {
     /// All of its dependencies, in the order of [`DepKind::ALL`].
     pub fn all_deps(&self) -> Vec<Dep> {
         DepKind::ALL.into_iter().flat_map(|kind| self.deps(kind)).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn dep(text: &str) -> Dep {
-        let words: Vec<_> = text.split(' ').collect();
-        let bits = [('<', LESS), ('=', EQUAL), ('>', GREATER)];
-        let sign = words.get(1).copied().unwrap_or_default();
-        let flags: i64 = bits.iter().filter(|(c, _)| sign.contains(*c)).map(|(_, bit)| bit).sum();
-        let version = words.get(2).copied().unwrap_or_default().to_owned();
-        // what else rpm notes of a dependency changes nothing
-        Dep { name: words[0].to_owned(), version, flags: flags | 1 << 24, kind: DepKind::Provide as i64 }
-    }
-
-    #[test]
-    fn versions_overlap_as_rpm_has_it() {
-        for (provided, named, overlaps) in [
-            ("a = 0:2-1", "a", true),
-            ("a = 0:2-1", "b", false),
-            ("a = 0:2-1", "a >= 2", true),
-            ("a = 0:2-1", "a > 2", false),
-            ("a = 0:2-1", "a = 2-2", false),
-            ("a = 1:2-1", "a < 3", false),
-            ("a", "a = 7", true),
-            ("a >= 3", "a < 3", false),
-            ("a >= 3", "a > 9", true),
-        ] {
-            assert_eq!(dep(provided).overlaps(&dep(named)), overlaps, "{provided} and {named}");
-            assert_eq!(dep(named).overlaps(&dep(provided)), overlaps, "{named} and {provided}");
-        }
-        assert_eq!(dep("a >= 3").comparison(), ">=");
     }
 }

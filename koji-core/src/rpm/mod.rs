@@ -1,5 +1,6 @@
 //! Rpms: the files, what is in their headers and signatures; the database's rows of them; their import.
 
+pub mod capability;
 pub mod changelog;
 pub mod checksums;
 pub mod content;

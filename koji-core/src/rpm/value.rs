@@ -6,6 +6,7 @@
 use serde::{Serialize, Serializer};
 
 use super::RpmFile;
+use super::capability::Capability;
 use super::deps::DepKind;
 use super::number as n;
 use super::tags::{self, Kind};
@@ -156,11 +157,7 @@ impl RpmFile {
     }
 
     fn nevrs(&self, kind: DepKind) -> TagValue {
-        let text = |dep: &super::deps::Dep| match dep.comparison() {
-            "" => dep.name.clone(),
-            comparison => format!("{} {comparison} {}", dep.name, dep.version),
-        };
-        TagValue::Texts(self.deps(kind).iter().map(text).collect())
+        TagValue::Texts(self.deps(kind).iter().map(|dep| Capability::from(dep).to_string()).collect())
     }
 
     /// What each file is. The header says it of regular files; of others the type does.

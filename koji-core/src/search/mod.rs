@@ -67,12 +67,13 @@ const fn kind(name: &'static str, select: &'static str) -> Kind {
 static KINDS: &[Kind] = &[
     kind("package", "SELECT id, name FROM package"),
     Kind {
-        name: "build",
-        select: "SELECT build.id AS id, package.name || '-' || build.version || '-' || build.release AS name, \
+        keys: &[("build.id", "id")],
+        ..kind(
+            "build",
+            "SELECT build.id AS id, package.name || '-' || build.version || '-' || build.release AS name, \
              package.name AS stem \
              FROM build JOIN package ON package.id = build.pkg_id",
-        also: false,
-        keys: &[("build.id", "id")],
+        )
     },
     kind(
         "tag",

@@ -16,15 +16,10 @@ pub struct Tags {
     pub dest: i32,
 }
 
-/// Whether a target may have a name.
-pub fn check_name(cx: &Cx<'_>, name: &str) -> Result<()> {
-    cx.env.config.name_limits()?.verify_internal(name)
-}
-
 /// Makes a target; its tags are looked up once its name is found to be free. The name of a deleted one brings its id
 /// back.
 pub fn create(cx: &mut Cx<'_>, name: &str, tags: impl FnOnce(&mut Cx<'_>) -> Result<Tags>) -> Result<()> {
-    check_name(cx, name)?;
+    cx.env.config.name_limits()?.verify_internal(name)?;
     let wanted = Lookup::from(name);
     if get::find_named(cx, &wanted, None)?.is_some() {
         return Err(Error::generic(format!("A build target with the name '{name}' already exists")));
@@ -37,15 +32,16 @@ pub fn create(cx: &mut Cx<'_>, name: &str, tags: impl FnOnce(&mut Cx<'_>) -> Res
     write(cx, id, tags)
 }
 
-/// Changes a target, and brings a deleted one back. Its tags are looked up once it is found.
+/// Changes a target, and brings a deleted one back. Which it is, is asked once its name is found to be one, and its tags
+/// are looked up once it is found.
 pub fn edit(
     cx: &mut Cx<'_>,
-    target: &Lookup,
+    target: impl FnOnce() -> Result<Lookup>,
     name: &str,
     tags: impl FnOnce(&mut Cx<'_>) -> Result<Tags>,
 ) -> Result<()> {
-    check_name(cx, name)?;
-    let target = any(cx, target)?;
+    cx.env.config.name_limits()?.verify_internal(name)?;
+    let target = any(cx, &target()?)?;
     let tags = tags(cx)?;
     if target.name != name {
         rename(cx, target.id, name)?;

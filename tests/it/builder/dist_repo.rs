@@ -182,8 +182,8 @@ fn import_heavy(hub: &TestHub, admin: &mut Session, version: &str) {
     fs::write(dir.join("data"), bytes).unwrap();
     let package = SourcePackage { name: "heavy", version, build_arch: "noarch", requires: "" };
     let install = format!("install -D {} %{{buildroot}}/srv/heavy/data", dir.join("data").display());
-    let (head, _) =
-        package.spec().split_once("%install").map(|(head, tail)| (head.to_owned(), tail.to_owned())).unwrap();
+    let spec = package.spec();
+    let (head, _) = spec.split_once("%install").unwrap();
     fs::write(dir.join("heavy.spec"), format!("{head}%install\n{install}\n%files\n/srv/heavy\n")).unwrap();
     let mut build = std::process::Command::new("rpmbuild");
     build

@@ -2,13 +2,12 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use koji_core::client::field;
-use koji_tests::{SourcePackage, TestBuilder};
+use koji_tests::{Served, SourcePackage, TestBuilder};
 
 use super::sources::Scene;
 
@@ -20,20 +19,17 @@ const SSHD: &str = "/usr/sbin/sshd";
 /// Gives a program a terminal, at which it could ask, and nobody answers.
 const TERMINAL: &str = "import pty, sys; pty.spawn(sys.argv[1:])";
 
-/// A server of ssh for the user who runs the test.
-struct Server(Child, u16);
-
-impl Server {
-    fn start(dir: &Path) -> Self {
-        for key in ["host", "user"] {
-            let mut keygen = Command::new("ssh-keygen");
-            keygen.args(["-q", "-t", "ed25519", "-N", "", "-f", key]).current_dir(dir);
-            assert!(keygen.status().unwrap().success());
-        }
-        fs::copy(dir.join("user.pub"), dir.join("authorized")).unwrap();
-        drop(fs::create_dir("/run/sshd"));
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let at = |name: &str| dir.join(name).display().to_string();
+/// Serves ssh to the user who runs the test.
+fn serve(dir: &Path) -> Served {
+    for key in ["host", "user"] {
+        let mut keygen = Command::new("ssh-keygen");
+        keygen.args(["-q", "-t", "ed25519", "-N", "", "-f", key]).current_dir(dir);
+        assert!(keygen.status().unwrap().success());
+    }
+    fs::copy(dir.join("user.pub"), dir.join("authorized")).unwrap();
+    drop(fs::create_dir("/run/sshd"));
+    let at = |name: &str| dir.join(name).display().to_string();
+    Served::start(|port| {
         let config = format!(
             "Port {port}\nListenAddress 127.0.0.1\nHostKey {}\nAuthorizedKeysFile {}\nStrictModes no\nUsePAM no\n\
              PidFile none\nPermitRootLogin yes\n",
@@ -42,22 +38,9 @@ impl Server {
         );
         fs::write(dir.join("sshd.conf"), config).unwrap();
         let mut sshd = Command::new(SSHD);
-        sshd.args(["-D", "-q", "-f", &at("sshd.conf")]).stdin(Stdio::null());
-        let child = sshd.spawn().unwrap();
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(Instant::now() < deadline, "sshd does not listen");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        Self(child, port)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
+        sshd.args(["-D", "-q", "-f", &at("sshd.conf")]);
+        sshd
+    })
 }
 
 #[test]
@@ -72,12 +55,12 @@ fn builds_from_git_by_ssh_and_asks_nobody() {
     let mut scene = Scene::set(allowed);
     let dir = scene.hub.scratch().join("ssh");
     fs::create_dir(&dir).unwrap();
-    let server = Server::start(&dir);
+    let server = serve(&dir);
     let commit = scene.git.commit("foo", &[("foo.spec", &FOO.spec())]);
     let me = Command::new("id").arg("-un").output().unwrap().stdout;
     let me = String::from_utf8(me).unwrap();
     let files = scene.hub.scratch().join("git");
-    let url = format!("git+ssh://{}@127.0.0.1:{}{}/foo/.git#main", me.trim(), server.1, files.display());
+    let url = format!("git+ssh://{}@127.0.0.1:{}{}/foo/.git#main", me.trim(), server.port(), files.display());
 
     let at = |name: &str| dir.join(name).display().to_string();
     let ssh =

@@ -2,28 +2,17 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
 
 use koji_core::client::field;
-use koji_tests::{SourcePackage, TestBuilder};
+use koji_tests::{Served, SourcePackage, TestBuilder};
 
 use super::sources::Scene;
 
 const FOO: SourcePackage<'static> =
     SourcePackage { name: "foo", version: "1", build_arch: "noarch", requires: "" };
-
-/// A process that a test has started.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
 
 /// Whether this machine has a program; says what was not tried.
 fn has(program: &str) -> bool {
@@ -34,18 +23,6 @@ fn has(program: &str) -> bool {
         std::io::stderr().write_all(told.as_bytes()).unwrap();
     }
     found
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-fn listens(port: u16) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(Instant::now() < deadline, "no server listens");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 fn run(program: &str, dir: &Path, words: &[&str]) {
@@ -67,19 +44,21 @@ fn builds_from_subversion() {
     fs::write(tree.join("foo.spec"), FOO.spec()).unwrap();
     let url = format!("file://{}/rpms", dir.display());
     run("svn", scene.hub.scratch(), &["import", "-q", "-m", "First", "tree", &url]);
-    let port = free_port();
-    let mut serve = Command::new("svnserve");
-    serve.args([
-        "-d",
-        "--foreground",
-        "--listen-host",
-        "127.0.0.1",
-        "--listen-port",
-        &port.to_string(),
-        "-r",
-    ]);
-    let _server = Server(serve.arg(&dir).stdin(Stdio::null()).spawn().unwrap());
-    listens(port);
+    let served = Served::start(|port| {
+        let mut serve = Command::new("svnserve");
+        serve.args([
+            "-d",
+            "--foreground",
+            "--listen-host",
+            "127.0.0.1",
+            "--listen-port",
+            &port.to_string(),
+            "-r",
+        ]);
+        serve.arg(&dir);
+        serve
+    });
+    let port = served.port();
     let url = format!("svn://127.0.0.1:{port}/rpms?foo/devel#1");
     let (_, ok, text) = scene.build(&["f40", &url]);
     assert!(ok, "{text}\n{}", scene.builder.log());
@@ -152,11 +131,19 @@ fn builds_from_git_by_https_with_a_certificate_of_ones_own() {
                    -addext subjectAltName=DNS:localhost";
     run("openssl", scene.hub.scratch(), &request.split_whitespace().collect::<Vec<_>>());
     let at = |name: &str| scene.hub.scratch().join(name).to_str().unwrap().to_owned();
-    let port = free_port();
-    let mut python = Command::new("python3");
-    python.current_dir(&files).args(["-c", HTTPS, &port.to_string(), &at("server.crt"), &at("server.key")]);
-    let _server = Server(python.stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
-    listens(port);
+    let served = Served::start(|port| {
+        let mut python = Command::new("python3");
+        python.current_dir(&files).args([
+            "-c",
+            HTTPS,
+            &port.to_string(),
+            &at("server.crt"),
+            &at("server.key"),
+        ]);
+        python.stderr(Stdio::null());
+        python
+    });
+    let port = served.port();
     let url = format!("git+https://localhost:{port}/foo/.git#main");
     let told = scene.failures(std::slice::from_ref(&url));
     assert!(told[0].contains("Error running GIT command"), "{told:?}");

@@ -1,12 +1,10 @@
 //! Mails to a server that wants them encrypted.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
 
 use koji_core::wire::Value;
-use koji_tests::{Database, TestBuilder, TestHub};
+use koji_tests::{Database, Served, TestBuilder, TestHub};
 
 /// A mail server that takes nothing in clear; it writes down what it hears.
 const SERVER: &str = "
@@ -50,15 +48,6 @@ while True:
         print(error, file=sys.stderr)
 ";
 
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
-
 #[test]
 fn a_password_goes_encrypted_and_only_to_a_server_that_is_trusted() {
     let hub = TestHub::start_with(Database::Sqlite, "EmailDomain = example.com\n");
@@ -67,15 +56,12 @@ fn a_password_goes_encrypted_and_only_to_a_server_that_is_trusted() {
                    -addext subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:FALSE";
     let made = Command::new("openssl").current_dir(hub.scratch()).args(request.split_whitespace()).output();
     assert!(made.unwrap().status.success());
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let mut python = Command::new("python3");
-    python.args(["-c", SERVER, &port.to_string(), &at("mail.crt"), &at("mail.key"), &at("heard")]);
-    let _server = Server(python.stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(Instant::now() < deadline, "the mail server does not listen");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    let served = Served::start(|port| {
+        let mut python = Command::new("python3");
+        python.args(["-c", SERVER, &port.to_string(), &at("mail.crt"), &at("mail.key"), &at("heard")]);
+        python.stderr(Stdio::null());
+        python
+    });
 
     let mut admin = hub.user("kojiadmin");
     for (method, args) in [
@@ -88,7 +74,7 @@ fn a_password_goes_encrypted_and_only_to_a_server_that_is_trusted() {
     let build = admin.call_named("getBuild", vec!["told-1-1".into()], vec![]).unwrap();
     let target = Value::Struct(vec![("dest_tag_name".into(), "dest".into())]);
     let letter = vec![Value::Array(vec!["bob@example.com".into()]), build, target, "http://web/koji".into()];
-    let config = format!("smtphost = localhost:{port}\nsmtp_user = koji\nsmtp_pass = secret\n");
+    let config = format!("smtphost = localhost:{}\nsmtp_user = koji\nsmtp_pass = secret\n", served.port());
     let heard = || fs::read_to_string(at("heard")).unwrap();
 
     let mut builder = TestBuilder::start(&hub, &config);

@@ -3,34 +3,46 @@
 use std::collections::HashMap;
 use std::process::Command;
 
-use koji_core::compose::offer::Capability;
+use koji_core::rpm::capability::Capability;
+use koji_core::{Error, Fault, Result};
 
-/// What rpm is to tell of each thing that an installed package provides.
-pub(super) const FORMAT: &str = "[%{PROVIDENAME} %{PROVIDEFLAGS:depflags} %{PROVIDEVERSION}\\n]";
+/// A line for each thing that an installed package provides.
+const FORMAT: &str = "[%{=NAME}-%{=VERSION}-%{=RELEASE}.%{=ARCH}\\t%{PROVIDENAME} %{PROVIDEFLAGS:depflags} %{PROVIDEVERSION}\\n]";
 
-/// What is provided.
+/// What is provided, by its names, each with the package that does.
 #[derive(Debug, Default)]
-pub(super) struct Provided(HashMap<String, Vec<Capability>>);
+pub(super) struct Provided(HashMap<String, Vec<(String, Capability)>>);
 
 impl Provided {
-    /// Has rpm, which is told where, list all. Where rpm can't tell, nothing is installed.
-    pub(super) fn ask(rpm: &mut Command) -> Self {
+    /// Has rpm, which is told where, list all.
+    ///
+    /// # Errors
+    /// When rpm does not run, or can't tell.
+    pub(super) fn ask(rpm: &mut Command) -> Result<Self> {
+        let wrong =
+            |why: String| Error::new(Fault::Buildroot, format!("cannot tell what is provided: {why}"));
         let output = rpm.args(["-qa", "--qf", FORMAT]).current_dir("/").output();
-        output.map_or_else(|_| Self::default(), |told| Self::parse(&String::from_utf8_lossy(&told.stdout)))
+        let output = output.map_err(|error| wrong(format!("rpm does not run: {error}")))?;
+        if !output.status.success() {
+            return Err(wrong(String::from_utf8_lossy(&output.stderr).into_owned()));
+        }
+        Ok(Self::parse(&String::from_utf8_lossy(&output.stdout)))
     }
 
     /// Reads what rpm told.
     pub(super) fn parse(text: &str) -> Self {
-        let mut provided: HashMap<String, Vec<Capability>> = HashMap::new();
-        for one in text.lines().map(Capability::parse) {
-            provided.entry(one.name.clone()).or_default().push(one);
+        let mut provided: HashMap<String, Vec<(String, Capability)>> = HashMap::new();
+        for (package, one) in text.lines().filter_map(|line| line.split_once('\t')) {
+            let one = Capability::parse(one);
+            provided.entry(one.name.clone()).or_default().push((package.to_owned(), one));
         }
         Self(provided)
     }
 
-    /// Whether one of them is what is asked for.
-    pub(super) fn has(&self, need: &Capability) -> bool {
-        self.0.get(&need.name).is_some_and(|known| known.iter().any(|one| one.meets(need)))
+    /// The package that provides what is asked for.
+    pub(super) fn by(&self, need: &Capability) -> Option<&str> {
+        let known = self.0.get(&need.name)?;
+        known.iter().find(|(_, one)| one.meets(need)).map(|(package, _)| package.as_str())
     }
 }
 
@@ -40,9 +52,10 @@ mod tests {
 
     #[test]
     fn versions_count() {
-        let provided = Provided::parse("make  =  1:4-1\nmake(x86-64)  \n");
-        let has = |need| provided.has(&Capability::parse(need));
-        assert!(has("make >= 3") && has("make(x86-64)"));
-        assert!(!has("make < 1:4") && !has("cmake"));
+        let provided =
+            Provided::parse("make-4-1.x86_64\tmake  =  1:4-1\nmake-4-1.x86_64\tmake(x86-64)  \nbroken\n");
+        let by = |need| provided.by(&Capability::parse(need));
+        assert_eq!((by("make >= 3"), by("make(x86-64)")), (Some("make-4-1.x86_64"), Some("make-4-1.x86_64")));
+        assert_eq!((by("make < 1:4"), by("cmake"), by("broken")), (None, None, None));
     }
 }

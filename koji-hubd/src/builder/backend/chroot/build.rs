@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
 use koji_core::rpm::RpmFile;
+use koji_core::rpm::capability::Capability;
 use koji_core::rpm::deps::DepKind;
 use koji_core::{Error, Fault, Result};
 
@@ -205,10 +206,7 @@ fn requires(srpm: &Path) -> Result<Vec<String>> {
         .deps(DepKind::Require)
         .iter()
         .filter(|dep| !dep.name.starts_with("rpmlib("))
-        .map(|dep| match dep.comparison() {
-            "" => dep.name.clone(),
-            comparison => format!("{} {comparison} {}", dep.name, dep.version),
-        })
+        .map(|dep| Capability::from(dep).to_string())
         .collect();
     needed.sort();
     needed.dedup();

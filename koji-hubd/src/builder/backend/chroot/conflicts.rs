@@ -4,21 +4,19 @@
 use std::path::Path;
 use std::process::Command;
 
-use koji_core::rpm::deps::{Dep, DepKind};
-use koji_core::{Error, Fault, Result};
+use koji_core::rpm::capability::Capability;
+use koji_core::rpm::deps::DepKind;
+use koji_core::{Error, Result};
 
 use super::Chroot;
 use super::build::open;
+use crate::builder::backend::provided::Provided;
 use crate::builder::backend::{Site, installed};
-
-/// A line for each thing that an installed package provides.
-const FORMAT: &str =
-    "[%{=NAME}-%{=VERSION}-%{=RELEASE}.%{=ARCH}\\t%{PROVIDENAME}\\t%{PROVIDEFLAGS}\\t%{PROVIDEVERSION}\\n]";
 
 impl Chroot {
     /// Refuses to build a source rpm beside what it does not go with.
     pub(super) fn refuse_conflicts(&mut self, site: &mut Site<'_>, source: &Path) -> Result<()> {
-        let unwanted = open(source)?.deps(DepKind::Conflict);
+        let unwanted: Vec<_> = open(source)?.deps(DepKind::Conflict).iter().map(Capability::from).collect();
         for one in unwanted.iter().filter(|one| one.name.starts_with('(')) {
             self.note(
                 site,
@@ -28,7 +26,10 @@ impl Chroot {
         if unwanted.is_empty() {
             return Ok(());
         }
-        let provided = provided(&self.place.root, &self.place.dnf)?;
+        let (root, home) = (&self.place.root, &self.place.dnf);
+        installed::write_macros(root, home)?;
+        // this machine's rpm reads the root's database
+        let provided = Provided::ask(Command::new("rpm").arg("--root").arg(root).env("HOME", home))?;
         let has_file = |path: &str| {
             let below = path.strip_prefix('/');
             below.is_some_and(|below| self.place.root.join(below).symlink_metadata().is_ok())
@@ -46,35 +47,11 @@ impl Chroot {
     }
 }
 
-/// What the packages of a root provide, each with the package; this machine's rpm reads the root's database.
-fn provided(root: &Path, home: &Path) -> Result<Vec<(String, Dep)>> {
-    installed::write_macros(root, home)?;
-    let mut rpm = Command::new("rpm");
-    rpm.arg("--root").arg(root).args(["-qa", "--qf", FORMAT]).env("HOME", home).current_dir("/");
-    let wrong = |why: String| Error::new(Fault::Buildroot, format!("cannot tell what is provided: {why}"));
-    let output = rpm.output().map_err(|error| wrong(format!("rpm does not run: {error}")))?;
-    if !output.status.success() {
-        return Err(wrong(String::from_utf8_lossy(&output.stderr).into_owned()));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).lines().filter_map(parse).collect())
-}
-
-fn parse(line: &str) -> Option<(String, Dep)> {
-    let fields: Vec<&str> = line.split('\t').collect();
-    let [package, name, flags, version] = fields[..] else { return None };
-    let (flags, kind) = (flags.parse().ok()?, DepKind::Provide as i64);
-    Some((package.to_owned(), Dep { name: name.to_owned(), version: version.to_owned(), flags, kind }))
-}
-
 /// What of the unwanted is there, in words.
-fn found(unwanted: &[Dep], provided: &[(String, Dep)], has_file: impl Fn(&str) -> bool) -> Vec<String> {
-    let told = |one: &Dep| {
-        let what = format!("{} {} {}", one.name, one.comparison(), one.version);
-        let by = provided.iter().find(|(_, provided)| provided.overlaps(one));
-        match by {
-            Some((package, _)) => Some(format!("{} (by {package})", what.trim())),
-            None => has_file(&one.name).then(|| one.name.clone()),
-        }
+fn found(unwanted: &[Capability], provided: &Provided, has_file: impl Fn(&str) -> bool) -> Vec<String> {
+    let told = |one: &Capability| match provided.by(one) {
+        Some(package) => Some(format!("{one} (by {package})")),
+        None => has_file(&one.name).then(|| one.name.clone()),
     };
     unwanted.iter().filter_map(told).collect()
 }
@@ -85,18 +62,8 @@ mod tests {
 
     #[test]
     fn unwanted_packages_and_files_are_found() {
-        let dep = |name: &str, flags, version: &str| Dep {
-            name: name.into(),
-            version: version.into(),
-            flags,
-            kind: DepKind::Conflict as i64,
-        };
-        let provided: Vec<_> = ["a-2-1.noarch\ta\t8\t2-1", "a-2-1.noarch\tvirtual\t0\t", "broken"]
-            .into_iter()
-            .filter_map(parse)
-            .collect();
-        assert_eq!(provided.len(), 2);
-        let unwanted = [dep("a", 2, "2"), dep("a", 12, "2"), dep("virtual", 0, ""), dep("/usr/bin/x", 0, "")];
+        let provided = Provided::parse("a-2-1.noarch\ta = 2-1\na-2-1.noarch\tvirtual\nbroken");
+        let unwanted = ["a < 2", "a >= 2", "virtual", "/usr/bin/x"].map(Capability::parse);
         let told = found(&unwanted, &provided, |path| path == "/usr/bin/x");
         assert_eq!(told, ["a >= 2 (by a-2-1.noarch)", "virtual (by a-2-1.noarch)", "/usr/bin/x"]);
         assert!(found(&unwanted[..1], &provided, |_| false).is_empty());

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::process::Command;
 
-use koji_core::compose::offer::{Capability, Offer};
+use koji_core::compose::offer::Offer;
+use koji_core::rpm::capability::Capability;
 
 use crate::builder::backend::provided::Provided;
 
@@ -22,12 +23,16 @@ impl Held {
         rpm.arg("--dbpath").arg(database).env("HOME", "/");
         let told = Command::new("ldconfig").arg("-p").output();
         let told = told.map(|told| String::from_utf8_lossy(&told.stdout).into_owned()).unwrap_or_default();
-        Self { provided: Provided::ask(&mut rpm), libraries: libraries(&told) }
+        let provided = Provided::ask(&mut rpm).unwrap_or_else(|error| {
+            tracing::warn!(%error, "nothing is known of what is installed");
+            Provided::default()
+        });
+        Self { provided, libraries: libraries(&told) }
     }
 
     /// Whether an installed package provides it.
     pub(super) fn has_installed(&self, need: &Capability) -> bool {
-        self.provided.has(need) || has_file(need)
+        self.provided.by(need).is_some() || has_file(need)
     }
 
     /// Whether it is here in any way: a package that is not rpm's may have brought a library or a program.
@@ -62,7 +67,7 @@ mod tests {
     #[test]
     fn packages_files_and_libraries_count() {
         let held = Held {
-            provided: Provided::parse("make  =  1:4-1\n"),
+            provided: Provided::parse("make-4-1.noarch\tmake  =  1:4-1\n"),
             libraries: libraries("2 libs found\n\tlibc.so.6 (libc6,x86-64) => /l\n"),
         };
         for (need, has) in [

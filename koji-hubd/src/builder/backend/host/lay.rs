@@ -8,7 +8,7 @@ use std::time::Duration;
 use koji_core::api::tag_group::GetTagGroups;
 use koji_core::client::field;
 use koji_core::compose::choose::choose;
-use koji_core::compose::offer::Capability;
+use koji_core::rpm::capability::Capability;
 use koji_core::wire::Value;
 use koji_core::{Error, Fault, Result};
 

@@ -15,7 +15,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
-use koji_core::compose::offer::Capability;
+use koji_core::rpm::capability::Capability;
 use koji_core::{Error, Fault, Result};
 
 use super::command::{self, Job};
