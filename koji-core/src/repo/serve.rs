@@ -7,9 +7,10 @@ use crate::Result;
 use crate::context::Cx;
 use crate::db::{Bind, Delete, Query, Time, Update};
 
-/// Whether somebody waits for a repository.
+/// Whether somebody waits for a repository, and a host is there that could make it.
 pub fn is_needed(cx: &mut Cx<'_>) -> Result<bool> {
-    Query::from("repo_queue").filter("active = TRUE AND repo_id IS NULL", ()).exists(cx.db)
+    Ok(Query::from("repo_queue").filter("active = TRUE AND repo_id IS NULL", ()).exists(cx.db)?
+        && has_hosts(cx)?)
 }
 
 /// Whether a host is there that could make a repository.
